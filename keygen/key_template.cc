@@ -1,0 +1,92 @@
+#include "keygen/key_template.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <map>
+
+namespace sigtoken {
+namespace {
+
+// The true-or-false attributes of a key, and what each must be.
+std::map<CK_ATTRIBUTE_TYPE, bool> Flags(const KeySpec& spec) {
+  return {{CKA_TOKEN, true},
+          {CKA_PRIVATE, true},
+          {CKA_SENSITIVE, !spec.exportable},
+          {CKA_EXTRACTABLE, spec.exportable},
+          {CKA_SIGN, !spec.verify_only},
+          {CKA_VERIFY, true},
+          {CKA_ENCRYPT, false},
+          {CKA_DECRYPT, false},
+          {CKA_WRAP, false},
+          {CKA_UNWRAP, false},
+          {CKA_DERIVE, false}};
+}
+
+Error NotKept(std::string_view what) {
+  return Refusal(kAttributeValueInvalid, CKR_ATTRIBUTE_VALUE_INVALID,
+                 "the module made a key whose " + std::string(what) +
+                     " is not what was asked for; it was destroyed again",
+                 "this module cannot hold keys safely: use another");
+}
+
+}  // namespace
+
+Attributes RequiredAttributes(const KeySpec& spec, const Handle& handle) {
+  Attributes attributes;
+  attributes.Number(CKA_CLASS, CKO_SECRET_KEY)
+      .Number(CKA_KEY_TYPE, CKK_GENERIC_SECRET);
+  for (const auto& [type, value] : Flags(spec)) attributes.Flag(type, value);
+  attributes.Text(CKA_LABEL, spec.label)
+      .Text(CKA_ID, handle.FormatShort())
+      .Number(CKA_VALUE_LEN, spec.bytes);
+  return attributes;
+}
+
+void AddOptionalProtections(Attributes& attributes) {
+  std::vector<std::uint8_t> mechanisms;
+  for (const MacAlgorithm& algorithm : MacAlgorithms()) {
+    std::array<std::uint8_t, sizeof algorithm.mechanism> number{};
+    std::memcpy(number.data(), &algorithm.mechanism, number.size());
+    mechanisms.insert(mechanisms.end(), number.begin(), number.end());
+  }
+  attributes.Bytes(CKA_ALLOWED_MECHANISMS, mechanisms);
+  attributes.Flag(CKA_MODIFIABLE, false);
+}
+
+const std::vector<OptionalProtection>& OptionalProtections() {
+  static const auto* const protections = new std::vector<OptionalProtection>{
+      {CKA_ALLOWED_MECHANISMS, "CKA_ALLOWED_MECHANISMS"},
+      {CKA_MODIFIABLE, "CKA_MODIFIABLE"}};
+  return *protections;
+}
+
+Status CheckReadBack(const KeySpec& spec, const Handle& handle,
+                     const KeyAttributes& attributes) {
+  const std::string id = handle.FormatShort();
+  if (!std::equal(id.begin(), id.end(), attributes.id.begin(),
+                  attributes.id.end())) {
+    return NotKept("CKA_ID");
+  }
+  if (attributes.label != spec.label) return NotKept("CKA_LABEL");
+  if (attributes.type != CKK_GENERIC_SECRET) return NotKept("CKA_KEY_TYPE");
+  if (attributes.value_bytes && *attributes.value_bytes != spec.bytes) {
+    return NotKept("CKA_VALUE_LEN");
+  }
+  for (const KeyFlag& flag : KeyFlags()) {
+    const auto wanted = Flags(spec);
+    const auto asked = wanted.find(flag.type);
+    const auto kept = attributes.flags.find(flag.type);
+    // What a module does not have at all, such as CKA_DERIVE, it cannot allow.
+    if (asked == wanted.end() || kept == attributes.flags.end()) continue;
+    if (asked->second != kept->second) return NotKept(flag.name);
+  }
+  // These four must be there to be believed.
+  for (const auto type :
+       {CKA_TOKEN, CKA_PRIVATE, CKA_SENSITIVE, CKA_EXTRACTABLE}) {
+    if (!attributes.flags.contains(type)) return NotKept("CKA_PRIVATE");
+  }
+  return Ok();
+}
+
+}  // namespace sigtoken

@@ -1,0 +1,44 @@
+// The template of the keys that sigtoken makes.
+
+#ifndef KEYGEN_KEY_TEMPLATE_H_
+#define KEYGEN_KEY_TEMPLATE_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keygen/generate.h"
+#include "pkcs11/base/result.h"
+#include "pkcs11/cryptoki/attributes.h"
+#include "pkcs11/icsf/handle.h"
+#include "pkcs11/tokens/key_attributes.h"
+
+namespace sigtoken {
+
+// Given in full, because what modules take for what is left out differs:
+// NSS makes keys extractable that may not sign, openCryptoki public ones.
+Attributes RequiredAttributes(const KeySpec& spec, const Handle& handle);
+
+// A protection that a module may lack.
+struct OptionalProtection {
+  CK_ATTRIBUTE_TYPE type;
+  std::string_view name;
+};
+
+// Adds all that is optional: CKA_ALLOWED_MECHANISMS, the three HMACs, and
+// CKA_MODIFIABLE FALSE.
+void AddOptionalProtections(Attributes& attributes);
+
+// In the order in which they are given up. The date attributes, CKA_COPYABLE
+// and CKA_DESTROYABLE are not among them: SoftHSM2 cannot read the dates of a
+// private object, and keeps a key that is not destroyable for good.
+const std::vector<OptionalProtection>& OptionalProtections();
+
+// Whether the token keeps what RequiredAttributes() asked for. Errors:
+// kAttributeValueInvalid, with the attribute in the message.
+Status CheckReadBack(const KeySpec& spec, const Handle& handle,
+                     const KeyAttributes& attributes);
+
+}  // namespace sigtoken
+
+#endif  // KEYGEN_KEY_TEMPLATE_H_

@@ -1,0 +1,28 @@
+// Delete, disable and enable a key.
+
+#ifndef KEYGEN_REMOVE_H_
+#define KEYGEN_REMOVE_H_
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/icsf/handle.h"
+#include "pkcs11/tokens/token.h"
+
+namespace sigtoken {
+
+// Destroys the key for good (ICSF's CSFPTRD with the rule OBJECT); its sequence
+// number does not come back. `force` also destroys what is refused elsewhere:
+// an object that is not what its category says, that is not whole, or whose
+// place another key has taken.
+//
+// Errors: kObjectNotFound; kNotAvailable when the object is there still after
+// the module said that it was destroyed.
+Status DeleteKey(Token& token, ObjectId id, bool force);
+
+// A disabled key neither signs nor verifies, here; the token itself is not
+// touched. Other processes see it after a second at most. Errors:
+// kObjectNotFound.
+Status DisableKey(Token& token, ObjectId id, bool disabled);
+
+}  // namespace sigtoken
+
+#endif  // KEYGEN_REMOVE_H_

@@ -1,0 +1,65 @@
+#include "pkcs11/cryptoki/mac.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace sigtoken {
+namespace {
+
+// Cryptoki takes data without const, and modules differ in what they make of a
+// null pointer beside the length 0: an empty text gets an address.
+CK_BYTE* DataPointer(std::span<const std::uint8_t> data) {
+  static constexpr std::uint8_t kNothing = 0;
+  return const_cast<CK_BYTE*>(data.empty() ? &kNothing : data.data());
+}
+
+}  // namespace
+
+Result<Mac> SignMac(Session& session, CK_OBJECT_HANDLE key,
+                    const MacAlgorithm& algorithm,
+                    std::span<const std::uint8_t> data) {
+  auto& functions = session.functions();
+  const std::string doing = "sign with " + std::string(algorithm.name);
+  CK_MECHANISM mechanism{algorithm.mechanism, nullptr, 0};
+  SIGTOKEN_TRY(Check(functions.C_SignInit(session.handle(), &mechanism, key),
+                     "C_SignInit", doing));
+  Mac mac(algorithm.mac_bytes);
+  CK_ULONG length = kMaxMacBytes;
+  SIGTOKEN_TRY(Check(functions.C_Sign(session.handle(), DataPointer(data),
+                                      data.size(), mac.data(), &length),
+                     "C_Sign", doing));
+  if (length != algorithm.mac_bytes) {
+    return Error{CKR_DEVICE_ERROR,
+                 "C_Sign",
+                 "could not " + doing,
+                 "the module gave a MAC of " + std::to_string(length) +
+                     " bytes, not " + std::to_string(algorithm.mac_bytes),
+                 {}};
+  }
+  return mac;
+}
+
+Result<bool> VerifyMac(Session& session, CK_OBJECT_HANDLE key,
+                       const MacAlgorithm& algorithm,
+                       std::span<const std::uint8_t> data,
+                       std::span<const std::uint8_t> mac) {
+  if (mac.size() != algorithm.mac_bytes) return false;
+  // A module may read past a short signature: it gets a copy in a full buffer.
+  std::array<std::uint8_t, kMaxMacBytes> copy{};
+  std::copy(mac.begin(), mac.end(), copy.begin());
+
+  auto& functions = session.functions();
+  const std::string doing = "verify with " + std::string(algorithm.name);
+  CK_MECHANISM mechanism{algorithm.mechanism, nullptr, 0};
+  SIGTOKEN_TRY(Check(functions.C_VerifyInit(session.handle(), &mechanism, key),
+                     "C_VerifyInit", doing));
+  const CK_RV rv = functions.C_Verify(session.handle(), DataPointer(data),
+                                      data.size(), copy.data(), mac.size());
+  if (rv == CKR_SIGNATURE_INVALID || rv == CKR_SIGNATURE_LEN_RANGE)
+    return false;
+  SIGTOKEN_TRY(Check(rv, "C_Verify", doing));
+  return true;
+}
+
+}  // namespace sigtoken

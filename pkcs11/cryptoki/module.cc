@@ -1,0 +1,174 @@
+#include "pkcs11/cryptoki/module.h"
+
+#include <p11-kit/p11-kit.h>
+#include <pthread.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "pkcs11/base/codes.h"
+#include "pkcs11/base/printable.h"
+
+namespace sigtoken {
+namespace {
+
+// Counted up in every child: getpid() would cost a system call at each use.
+std::atomic<unsigned> fork_generation{0};
+
+unsigned ForkGeneration() {
+  static const int registered = pthread_atfork(nullptr, nullptr, [] {
+    fork_generation.fetch_add(1, std::memory_order_relaxed);
+  });
+  static_cast<void>(registered);
+  return fork_generation.load(std::memory_order_relaxed);
+}
+
+// The modules that are alive in this process. It owns none of them. Never
+// destroyed: a module may live until after the destructors of globals.
+struct Registry {
+  std::mutex mutex;
+  std::map<std::string, std::weak_ptr<Module>> modules;
+};
+
+Registry& TheRegistry() {
+  static auto* const registry = new Registry;
+  return *registry;
+}
+
+// Sets SOFTHSM2_CONF for its lifetime.
+class SoftHsm2Conf {
+ public:
+  explicit SoftHsm2Conf(const std::string& value) : set_(!value.empty()) {
+    if (!set_) return;
+    if (const char* before = std::getenv(kName)) before_ = before;
+    setenv(kName, value.c_str(), 1);
+  }
+  SoftHsm2Conf(const SoftHsm2Conf&) = delete;
+  SoftHsm2Conf& operator=(const SoftHsm2Conf&) = delete;
+  ~SoftHsm2Conf() {
+    if (!set_) return;
+    if (before_) {
+      setenv(kName, before_->c_str(), 1);
+    } else {
+      unsetenv(kName);
+    }
+  }
+
+ private:
+  static constexpr const char* kName = "SOFTHSM2_CONF";
+  bool set_;
+  std::optional<std::string> before_;
+};
+
+CK_RV Initialize(CK_FUNCTION_LIST& functions, const ModuleSpec& spec) {
+  const SoftHsm2Conf conf(spec.softhsm2_conf);
+  std::string init = spec.init;
+  CK_C_INITIALIZE_ARGS arguments{};
+  arguments.flags = CKF_OS_LOCKING_OK;
+  arguments.pReserved = init.empty() ? nullptr : init.data();
+  return functions.C_Initialize(&arguments);
+}
+
+}  // namespace
+
+Status Check(CK_RV rv, std::string_view call, std::string_view doing) {
+  if (rv == CKR_OK) return Ok();
+  Error error{rv, std::string(call), "could not " + std::string(doing), "", {}};
+  if (const CkRvRow* row = FindCkRv(rv)) {
+    error.cure = row->meaning;
+  } else {
+    error.cure = "this code is the module vendor's own: look it up there";
+  }
+  return error;
+}
+
+Module::Module(ModuleSpec spec, CK_FUNCTION_LIST* functions, bool ours)
+    : spec_(std::move(spec)),
+      functions_(functions),
+      ours_(ours),
+      fork_generation_(ForkGeneration()) {}
+
+Result<std::shared_ptr<Module>> Module::Load(const ModuleSpec& spec) {
+  Registry& registry = TheRegistry();
+  const std::lock_guard lock(registry.mutex);
+  std::weak_ptr<Module>& entry = registry.modules[spec.path];
+  if (auto alive = entry.lock(); alive && alive->Check()) {
+    if (alive->spec_ == spec) return alive;
+    return Unavailable(
+        "the module " + Quoted(spec.path) +
+            " is in use in this process with another configuration",
+        "use one configuration of a module in a process at a time");
+  }
+
+  CK_FUNCTION_LIST* functions =
+      p11_kit_module_load(spec.path.c_str(), P11_KIT_MODULE_UNMANAGED);
+  if (functions == nullptr) {
+    const char* why = p11_kit_message();
+    return Unavailable("the PKCS#11 module " + Quoted(spec.path) +
+                           " could not be loaded: " +
+                           Printable(why != nullptr ? why : "no reason given"),
+                       "check the path; install the module's package");
+  }
+  const CK_RV rv = Initialize(*functions, spec);
+  const bool ours = rv != CKR_CRYPTOKI_ALREADY_INITIALIZED;
+  if (ours) {
+    auto good =
+        sigtoken::Check(rv, "C_Initialize",
+                        "initialise the PKCS#11 module " + Quoted(spec.path));
+    if (!good) {
+      // Whatever the code, a module that does not start is not available.
+      good.error().icsf = kNotAvailable;
+      return std::move(good).error();
+    }
+  }
+  std::shared_ptr<Module> module(new Module(spec, functions, ours));
+  entry = module;
+  return module;
+}
+
+Module::~Module() {
+  // In a child the module belongs to the parent still.
+  if (ours_ && Check()) functions_->C_Finalize(nullptr);
+}
+
+Result<std::vector<Slot>> Module::Slots() const {
+  SIGTOKEN_TRY(Check());
+  const std::string doing = "list the slots of " + Quoted(spec_.path);
+  std::vector<CK_SLOT_ID> ids;
+  CK_RV rv = CKR_BUFFER_TOO_SMALL;
+  // The number can grow between the question for it and the list.
+  for (int tries = 0; rv == CKR_BUFFER_TOO_SMALL && tries < 5; ++tries) {
+    CK_ULONG count = 0;
+    SIGTOKEN_TRY(
+        sigtoken::Check(functions_->C_GetSlotList(CK_TRUE, nullptr, &count),
+                        "C_GetSlotList", doing));
+    ids.resize(count + 1);
+    count = ids.size();
+    rv = functions_->C_GetSlotList(CK_TRUE, ids.data(), &count);
+    if (rv == CKR_OK) ids.resize(count);
+  }
+  SIGTOKEN_TRY(sigtoken::Check(rv, "C_GetSlotList", doing));
+
+  std::vector<Slot> slots;
+  for (const CK_SLOT_ID id : ids) {
+    Slot slot{id, {}};
+    // A slot whose token left meanwhile is no slot with a token.
+    if (functions_->C_GetTokenInfo(id, &slot.info) == CKR_OK) {
+      slots.push_back(slot);
+    }
+  }
+  return slots;
+}
+
+Status Module::Check() const {
+  if (fork_generation_ == ForkGeneration()) return Ok();
+  return Unavailable(
+      "this process is a child of the one that opened the PKCS#11 module",
+      "open sigtoken after fork(), in each process for itself");
+}
+
+}  // namespace sigtoken

@@ -1,0 +1,95 @@
+// Module: a PKCS#11 module, loaded and initialised.
+
+#ifndef PKCS11_CRYPTOKI_MODULE_H_
+#define PKCS11_CRYPTOKI_MODULE_H_
+
+#include <p11-kit/pkcs11.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pkcs11/base/result.h"
+
+namespace sigtoken {
+
+// Which module, and with what it is initialised.
+struct ModuleSpec {
+  std::string path;  // Absolute path of the shared object.
+  // CK_C_INITIALIZE_ARGS.pReserved where a module wants one (NSS does); empty
+  // means NULL, which all others demand.
+  std::string init;
+  // The file that SoftHSM2 is to read in place of its default; empty for none.
+  std::string softhsm2_conf;
+
+  friend bool operator==(const ModuleSpec&, const ModuleSpec&) = default;
+};
+
+// One slot with a token in it.
+struct Slot {
+  CK_SLOT_ID id = 0;
+  CK_TOKEN_INFO info{};
+
+  bool initialized() const { return info.flags & CKF_TOKEN_INITIALIZED; }
+};
+
+// The functions of a module, initialised once in this process and finalised
+// with the last share of it; the shared object itself is never unloaded, since
+// modules leave exit handlers behind. Thread safe.
+//
+// A forked child inherits what the module allows and no more: Check() refuses
+// there, so that nobody signs with sessions of the parent, or makes the same
+// random key twice.
+class Module {
+ public:
+  // Loads and initialises, or gives a share of the module that this process
+  // has initialised with the same `spec` already.
+  //
+  // SoftHSM2 takes the name of its configuration only from the environment, so
+  // SOFTHSM2_CONF is changed for the time of C_Initialize and put back: no
+  // other thread may read or write the environment meanwhile.
+  //
+  // Errors: kNotAvailable when it is not there, is not a module, does not
+  // initialise, or is in use with another `spec`.
+  static Result<std::shared_ptr<Module>> Load(const ModuleSpec& spec);
+
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+  ~Module();
+
+  CK_FUNCTION_LIST& functions() const { return *functions_; }
+  const ModuleSpec& spec() const { return spec_; }
+
+  // Whether somebody else in this process had initialised the module: its
+  // tokens may be other ones than `spec` names.
+  bool initialized_by_others() const { return !ours_; }
+
+  // The slots with a token, as they are now. Errors: as the module gave them.
+  Result<std::vector<Slot>> Slots() const;
+
+  // Errors: kNotAvailable in a child of the process that loaded the module.
+  Status Check() const;
+
+ private:
+  Module(ModuleSpec spec, CK_FUNCTION_LIST* functions, bool ours);
+
+  ModuleSpec spec_;
+  CK_FUNCTION_LIST* functions_;
+  bool ours_;
+  unsigned fork_generation_;
+};
+
+// A blank-padded text of CK_TOKEN_INFO, without the blanks.
+template <std::size_t N>
+std::string Trimmed(const CK_UTF8CHAR (&field)[N]) {
+  std::size_t size = N;
+  while (size > 0 && (field[size - 1] == ' ' || field[size - 1] == 0)) --size;
+  return {reinterpret_cast<const char*>(field), size};
+}
+
+// The Status of one Cryptoki call: what was being done, and the function.
+Status Check(CK_RV rv, std::string_view call, std::string_view doing);
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_CRYPTOKI_MODULE_H_

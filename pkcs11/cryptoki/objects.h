@@ -1,0 +1,46 @@
+// Objects of a token: find, make, read, destroy.
+
+#ifndef PKCS11_CRYPTOKI_OBJECTS_H_
+#define PKCS11_CRYPTOKI_OBJECTS_H_
+
+#include <p11-kit/pkcs11.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/cryptoki/attributes.h"
+#include "pkcs11/cryptoki/session.h"
+
+namespace sigtoken {
+
+// All of these take a session that is not in the middle of an operation; the
+// caller holds the host lock of the token, shared to find and read, exclusive
+// to make and destroy (store/host_lock.h says why).
+
+// All objects with the attributes `wanted`. On a token that nobody is logged in
+// to, private objects look as if they were not there.
+Result<std::vector<CK_OBJECT_HANDLE>> FindObjects(Session& session,
+                                                  const Attributes& wanted);
+
+// The value of one attribute. Errors: CKR_ATTRIBUTE_TYPE_INVALID where the
+// object has none, CKR_ATTRIBUTE_SENSITIVE where it stays in the token.
+Result<std::vector<std::uint8_t>> ReadBytes(Session& session,
+                                            CK_OBJECT_HANDLE object,
+                                            CK_ATTRIBUTE_TYPE type);
+// As ReadBytes; CKR_ATTRIBUTE_VALUE_INVALID for a value of the wrong width.
+Result<bool> ReadFlag(Session& session, CK_OBJECT_HANDLE object,
+                      CK_ATTRIBUTE_TYPE type);
+Result<CK_ULONG> ReadNumber(Session& session, CK_OBJECT_HANDLE object,
+                            CK_ATTRIBUTE_TYPE type);
+
+// C_GenerateKey with CKM_GENERIC_SECRET_KEY_GEN, the one mechanism for secret
+// keys that SoftHSM2, NSS, openCryptoki and p11-kit's remoting all have.
+Result<CK_OBJECT_HANDLE> GenerateGenericSecret(Session& session,
+                                               const Attributes& attributes);
+
+Status DestroyObject(Session& session, CK_OBJECT_HANDLE object);
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_CRYPTOKI_OBJECTS_H_

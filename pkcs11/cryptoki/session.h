@@ -1,0 +1,58 @@
+// Session: an open session with a token.
+
+#ifndef PKCS11_CRYPTOKI_SESSION_H_
+#define PKCS11_CRYPTOKI_SESSION_H_
+
+#include <p11-kit/pkcs11.h>
+
+#include <memory>
+#include <utility>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/base/secret.h"
+#include "pkcs11/cryptoki/module.h"
+
+namespace sigtoken {
+
+enum class Access { kReadOnly, kReadWrite };
+
+// An open session, closed on destruction. Not thread safe: one thread at a
+// time, since an operation (C_SignInit to C_Sign) lives in the session.
+//
+// It does not log out. A login belongs to the token and all its sessions in
+// this process (PKCS #11 v2.40, section 6.7), so a session that logged out on
+// its way would log out its neighbours.
+class Session {
+ public:
+  static Result<Session> Open(std::shared_ptr<Module> module, CK_SLOT_ID slot,
+                              Access access);
+
+  Session(Session&& other) noexcept
+      : module_(std::move(other.module_)),
+        handle_(std::exchange(other.handle_, CK_INVALID_HANDLE)) {}
+  Session& operator=(Session&& other) noexcept {
+    std::swap(module_, other.module_);
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~Session();
+
+  // Logs the token in; a token that is logged in already is fine, and then the
+  // PIN is not looked at. Errors: as C_Login gave them.
+  Status Login(CK_USER_TYPE user, Secret& pin);
+
+  const Module& module() const { return *module_; }
+  CK_FUNCTION_LIST& functions() const { return module_->functions(); }
+  CK_SESSION_HANDLE handle() const { return handle_; }
+
+ private:
+  Session(std::shared_ptr<Module> module, CK_SESSION_HANDLE handle)
+      : module_(std::move(module)), handle_(handle) {}
+
+  std::shared_ptr<Module> module_;  // C_Finalize waits for the last session.
+  CK_SESSION_HANDLE handle_;
+};
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_CRYPTOKI_SESSION_H_

@@ -1,0 +1,55 @@
+#include "pkcs11/cryptoki/token_setup.h"
+
+#include <algorithm>
+
+#include "pkcs11/base/printable.h"
+#include "pkcs11/cryptoki/session.h"
+
+namespace sigtoken {
+namespace {
+
+// The security officer sets the user's PIN. His login ends with the session,
+// which is the only one.
+Status SetUserPin(const std::shared_ptr<Module>& module, CK_SLOT_ID slot,
+                  Secret& so_pin, Secret& user_pin) {
+  SIGTOKEN_ASSIGN(Session session,
+                  Session::Open(module, slot, Access::kReadWrite));
+  SIGTOKEN_TRY(session.Login(CKU_SO, so_pin));
+  return Check(session.functions().C_InitPIN(session.handle(), user_pin.data(),
+                                             user_pin.size()),
+               "C_InitPIN", "set the user PIN of the new token");
+}
+
+}  // namespace
+
+Result<Slot> InitializeFreeSlot(const std::shared_ptr<Module>& module,
+                                const std::string& label, Secret& so_pin,
+                                Secret& user_pin) {
+  SIGTOKEN_ASSIGN(const auto slots, module->Slots());
+  const auto free =
+      std::find_if(slots.begin(), slots.end(),
+                   [](const Slot& slot) { return !slot.initialized(); });
+  if (free == slots.end()) {
+    return Unavailable("the module " + Quoted(module->spec().path) +
+                           " has no free slot for a new token",
+                       "have its administrator add one");
+  }
+  std::string text = label;
+  SIGTOKEN_TRY(Check(module->functions().C_InitToken(
+                         free->id, so_pin.data(), so_pin.size(),
+                         reinterpret_cast<CK_UTF8CHAR*>(text.data())),
+                     "C_InitToken",
+                     "initialise a token in slot " + std::to_string(free->id)));
+  SIGTOKEN_TRY(SetUserPin(module, free->id, so_pin, user_pin));
+  {
+    SIGTOKEN_ASSIGN(Session session,
+                    Session::Open(module, free->id, Access::kReadOnly));
+    SIGTOKEN_TRY(session.Login(CKU_USER, user_pin));
+  }
+  Slot slot{free->id, {}};
+  SIGTOKEN_TRY(Check(module->functions().C_GetTokenInfo(slot.id, &slot.info),
+                     "C_GetTokenInfo", "look at the new token"));
+  return slot;
+}
+
+}  // namespace sigtoken

@@ -1,0 +1,252 @@
+#include "pkcs11/setup/embedded_store.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <span>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "pkcs11/base/printable.h"
+#include "pkcs11/base/private_file.h"
+
+namespace sigtoken {
+namespace {
+
+namespace fs = std::filesystem;
+
+#ifndef SIGTOKEN_SOFTHSM2_MODULE
+#define SIGTOKEN_SOFTHSM2_MODULE "/usr/lib/softhsm/libsofthsm2.so"
+#endif
+
+constexpr std::size_t kPinDigits = 32;  // 128 bits.
+constexpr std::size_t kUuidLength = 36;
+constexpr std::size_t kSerialDigits = 16;
+constexpr std::size_t kCounterBytes = 8;
+constexpr std::size_t kMaxFileBytes = 64 * 1024;
+
+// Names of tokens do not begin with a period: these two are free.
+constexpr std::string_view kNew = ".new";
+constexpr std::string_view kOld = ".old";
+
+Error Failed(std::string_view doing, const fs::path& path,
+             const std::error_code& why) {
+  return Unavailable("the embedded store could not " + std::string(doing) +
+                         " " + Quoted(path.string()) + ": " + why.message(),
+                     "check that the folder is yours and its disk has room");
+}
+
+std::string SerialOf(std::string_view uuid) {
+  std::string digits;
+  std::copy_if(uuid.begin(), uuid.end(), std::back_inserter(digits),
+               [](char c) { return c != '-'; });
+  return digits.size() < kSerialDigits
+             ? digits
+             : digits.substr(digits.size() - kSerialDigits);
+}
+
+// A file of the store's own: where it cannot be read the store is not
+// available.
+Result<std::string> ReadOwnFile(const fs::path& file) {
+  auto text = ReadWholeFile(file, kMaxFileBytes);
+  if (!text) text.error().icsf = kNotAvailable;
+  return text;
+}
+
+std::span<const std::uint8_t> AsBytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+Status RemoveAll(const fs::path& path) {
+  std::error_code why;
+  fs::remove_all(path, why);
+  if (why) return Failed("remove", path, why);
+  return Ok();
+}
+
+Status Rename(const fs::path& from, const fs::path& to) {
+  std::error_code why;
+  fs::rename(from, to, why);
+  if (why) return Failed("rename", from, why);
+  return Ok();
+}
+
+// The names in a folder.
+Result<std::vector<std::string>> List(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code why;
+  fs::directory_iterator entry(folder, why);
+  for (; !why && entry != fs::directory_iterator(); entry.increment(why)) {
+    names.push_back(entry->path().filename().string());
+  }
+  if (why) return Failed("list", folder, why);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+std::string EmbeddedStore::Token::serial() const { return SerialOf(folder); }
+
+EmbeddedStore::EmbeddedStore(fs::path home)
+    : home_(std::move(home)),
+      tokens_(home_ / "tokens"),
+      embedded_(home_ / "embedded") {}
+
+Result<EmbeddedStore> EmbeddedStore::Open(const fs::path& home) {
+  EmbeddedStore store(home);
+  for (const fs::path& folder : {store.home_, store.tokens_, store.embedded_}) {
+    SIGTOKEN_TRY(MakePrivateDirectory(folder));
+  }
+  const fs::path conf = home / "softhsm2.conf";
+  const std::string text = "directories.tokendir = " + store.tokens_.string() +
+                           "\nobjectstore.backend = file\n"
+                           "log.level = ERROR\n"
+                           "slots.removable = false\n"
+                           "slots.mechanisms = ALL\n"
+                           "library.reset_on_fork = true\n";
+  // Compared, not just looked for: with a configuration that names another
+  // folder SoftHSM2 would use that one without a word.
+  const auto now = ReadOwnFile(conf);
+  if (!now || *now != text) {
+    SIGTOKEN_TRY(WriteFileAtomically(conf, AsBytes(text), Durability::kSynced));
+  }
+  SIGTOKEN_TRY(CheckPrivate(conf, FileKind::kRegularFile));
+  return store;
+}
+
+ModuleSpec EmbeddedStore::module() const {
+  return {SIGTOKEN_SOFTHSM2_MODULE, "", (home_ / "softhsm2.conf").string()};
+}
+
+Result<EmbeddedStore::Token> EmbeddedStore::ReadToken(
+    const TokenName& name) const {
+  const fs::path folder = embedded_ / name.text();
+  SIGTOKEN_TRY(CheckPrivate(folder, FileKind::kDirectory));
+  SIGTOKEN_ASSIGN(std::string uuid, ReadOwnFile(folder / "folder"));
+  if (uuid.size() != kUuidLength || uuid.find('/') != std::string::npos) {
+    return Unavailable("the file " + Quoted((folder / "folder").string()) +
+                           " of the embedded store is damaged",
+                       "put it back from a backup, or delete the token with "
+                       "'sigtoken token delete --force'");
+  }
+  return Token{name, std::move(uuid)};
+}
+
+Result<std::vector<EmbeddedStore::Token>> EmbeddedStore::Tokens(
+    const HostLock::Shared& /*held*/) const {
+  SIGTOKEN_ASSIGN(const auto names, List(embedded_));
+  std::vector<Token> tokens;
+  for (const std::string& text : names) {
+    const auto name = TokenName::Parse(text);
+    if (!name) continue;  // What Sweep() will remove.
+    SIGTOKEN_ASSIGN(Token token, ReadToken(*name));
+    tokens.push_back(std::move(token));
+  }
+  return tokens;
+}
+
+Result<std::optional<EmbeddedStore::Token>> EmbeddedStore::Find(
+    const HostLock::Shared& /*held*/, const TokenName& name) const {
+  std::error_code why;
+  if (!fs::exists(embedded_ / name.text(), why)) {
+    if (why) return Failed("look for", embedded_ / name.text(), why);
+    return std::optional<Token>();
+  }
+  SIGTOKEN_ASSIGN(Token token, ReadToken(name));
+  return std::optional<Token>(std::move(token));
+}
+
+Result<Secret> EmbeddedStore::Pin(const TokenName& name) const {
+  return ReadSecretFile(embedded_ / name.text() / "pin", kPinDigits);
+}
+
+fs::path EmbeddedStore::ModuleFile(const Token& token) const {
+  return tokens_ / token.folder / "token.object";
+}
+
+fs::path EmbeddedStore::GoodFile(const Token& token) const {
+  return embedded_ / token.name.text() / "token.object";
+}
+
+Result<bool> EmbeddedStore::IsTorn(const HostLock::Shared& /*held*/,
+                                   const Token& token) const {
+  SIGTOKEN_ASSIGN(const std::string good, ReadOwnFile(GoodFile(token)));
+  const auto now = ReadOwnFile(ModuleFile(token));
+  if (!now) return true;
+  return now->size() != good.size() ||
+         now->compare(kCounterBytes, std::string::npos, good, kCounterBytes,
+                      std::string::npos) != 0;
+}
+
+Status EmbeddedStore::Repair(const HostLock::Exclusive& /*held*/,
+                             const Token& token) const {
+  SIGTOKEN_ASSIGN(const std::string good, ReadOwnFile(GoodFile(token)));
+  return WriteFileAtomically(ModuleFile(token), AsBytes(good),
+                             Durability::kSynced);
+}
+
+Status EmbeddedStore::Sweep(const HostLock::Exclusive& held) const {
+  SIGTOKEN_TRY(RemoveAll(embedded_ / kNew));
+  SIGTOKEN_TRY(RemoveAll(embedded_ / kOld));
+  SIGTOKEN_ASSIGN(const auto tokens, Tokens(held));
+  std::set<std::string> in_use;
+  for (const Token& token : tokens) in_use.insert(token.folder);
+  SIGTOKEN_ASSIGN(const auto folders, List(tokens_));
+  for (const std::string& folder : folders) {
+    if (!in_use.contains(folder)) SIGTOKEN_TRY(RemoveAll(tokens_ / folder));
+  }
+  return Ok();
+}
+
+Result<Secret> EmbeddedStore::Begin(const HostLock::Exclusive& /*held*/) const {
+  SIGTOKEN_TRY(RemoveAll(embedded_ / kNew));
+  SIGTOKEN_TRY(MakePrivateDirectory(embedded_ / kNew));
+  SIGTOKEN_ASSIGN(Secret pin, Secret::RandomHex(kPinDigits));
+  SIGTOKEN_TRY(WriteFileAtomically(
+      embedded_ / kNew / "pin", {pin.data(), pin.size()}, Durability::kSynced));
+  return pin;
+}
+
+Status EmbeddedStore::Commit(const HostLock::Exclusive& /*held*/,
+                             const TokenName& name,
+                             const std::string& serial) const {
+  SIGTOKEN_ASSIGN(const auto folders, List(tokens_));
+  const auto folder = std::find_if(
+      folders.begin(), folders.end(),
+      [&](const auto& candidate) { return SerialOf(candidate) == serial; });
+  if (folder == folders.end()) {
+    return Unavailable(
+        "the token that was just made is not in " + Quoted(tokens_.string()),
+        "check that SoftHSM2 writes there");
+  }
+  SIGTOKEN_ASSIGN(const std::string good,
+                  ReadOwnFile(tokens_ / *folder / "token.object"));
+  const fs::path fresh = embedded_ / kNew;
+  SIGTOKEN_TRY(WriteFileAtomically(fresh / "token.object", AsBytes(good),
+                                   Durability::kSynced));
+  SIGTOKEN_TRY(WriteFileAtomically(fresh / "folder", AsBytes(*folder),
+                                   Durability::kSynced));
+  // rename() does not take the place of a folder that has files in it.
+  const fs::path final = embedded_ / name.text();
+  std::error_code why;
+  if (fs::exists(final, why)) {
+    return Refusal(kTokenExists, CKR_ARGUMENTS_BAD,
+                   "the token " + name.text() + " exists already",
+                   "choose another name, or use the token that is there");
+  }
+  return Rename(fresh, final);
+}
+
+Status EmbeddedStore::Remove(const HostLock::Exclusive& held,
+                             const TokenName& name) const {
+  SIGTOKEN_TRY(RemoveAll(embedded_ / kOld));
+  std::error_code why;
+  if (fs::exists(embedded_ / name.text(), why)) {
+    SIGTOKEN_TRY(Rename(embedded_ / name.text(), embedded_ / kOld));
+  }
+  return Sweep(held);
+}
+
+}  // namespace sigtoken

@@ -1,0 +1,138 @@
+#include "pkcs11/setup/pin_source.h"
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <optional>
+
+#include "pkcs11/base/printable.h"
+#include "pkcs11/base/private_file.h"
+
+namespace sigtoken {
+namespace {
+
+constexpr std::string_view kFile = "file:";
+constexpr std::string_view kCredential = "credential:";
+constexpr std::string_view kDescriptor = "fd:";
+constexpr char kCure[] =
+    "put the PIN into a file of mode 0600 and write file:/PATH, or "
+    "credential:NAME for a systemd credential, or fd:NUMBER";
+
+// What other programs take, and what it is called: a text with one of these
+// beginnings is no PIN that went astray.
+struct Refused {
+  std::string_view beginning;
+  std::string_view what;
+};
+constexpr auto kRefused = std::to_array<Refused>({
+    {"|", "a command: a PIN source does not run programs"},
+    {"env:", "an environment variable: children and other tools see those"},
+    {"http:", "an address in a network"},
+    {"https:", "an address in a network"},
+    {"data:", "the PIN itself"},
+    {"pass:", "the PIN itself"},
+});
+
+Error NotASource(std::string_view why) {
+  return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                 "the PIN source is " + std::string(why), kCure);
+}
+
+// What follows `beginning` in `text`, if it does begin so.
+std::optional<std::string_view> After(std::string_view beginning,
+                                      std::string_view text) {
+  if (text.substr(0, beginning.size()) != beginning) return std::nullopt;
+  return text.substr(beginning.size());
+}
+
+bool IsAbsolute(std::string_view path) {
+  return !path.empty() && path.front() == '/' &&
+         path.find('\0') == std::string_view::npos;
+}
+
+// systemd.exec, "Credentials": a name that is fit for a file.
+bool IsCredentialName(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." &&
+         name.find('/') == std::string_view::npos &&
+         name.find('\0') == std::string_view::npos;
+}
+
+std::optional<int> ParseDescriptor(std::string_view digits) {
+  int number = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto read = std::from_chars(digits.data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end || number < 0) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+}  // namespace
+
+Result<PinSource> PinSource::Parse(std::string_view text) {
+  if (const auto number = After(kDescriptor, text)) {
+    const auto descriptor = ParseDescriptor(*number);
+    if (!descriptor)
+      return NotASource("fd: without the number of a descriptor");
+    return PinSource(Kind::kDescriptor, "", *descriptor);
+  }
+  if (const auto name = After(kCredential, text)) {
+    if (!IsCredentialName(*name)) {
+      return NotASource("credential: without the plain name of a credential");
+    }
+    return PinSource(Kind::kCredential, std::string(*name), -1);
+  }
+  for (const Refused& refused : kRefused) {
+    if (After(refused.beginning, text)) return NotASource(refused.what);
+  }
+
+  const auto named = After(kFile, text);
+  std::string_view path = named.value_or(text);
+  // RFC 8089, 2: an empty authority. One that is not empty is another host.
+  if (named) path = After("//", path).value_or(path);
+  if (!IsAbsolute(path)) {
+    return NotASource(named ? "file: without an absolute path"
+                            : "none that sigtoken knows");
+  }
+  return PinSource(Kind::kFile, std::string(path), -1);
+}
+
+Result<std::string> PinSource::FilePath() const {
+  if (kind_ != Kind::kCredential) return where_;
+  const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
+  if (directory != nullptr && IsAbsolute(directory)) {
+    return std::string(directory) + "/" + where_;
+  }
+  return Unavailable("there is no credential " + Quoted(where_) +
+                         ": CREDENTIALS_DIRECTORY is not set",
+                     "run this in a systemd unit with LoadCredential=, or name "
+                     "a file");
+}
+
+Result<Secret> PinSource::ReadUnchecked() const {
+  if (kind_ == Kind::kDescriptor) {
+    return ReadSecretDescriptor(descriptor_, kMaxPinBytes);
+  }
+  SIGTOKEN_ASSIGN(const std::string path, FilePath());
+  return kind_ == Kind::kCredential ? ReadCredentialFile(path, kMaxPinBytes)
+                                    : ReadSecretFile(path, kMaxPinBytes);
+}
+
+Result<Secret> PinSource::Read() const {
+  SIGTOKEN_ASSIGN(Secret pin, ReadUnchecked());
+  // Tokens take an empty PIN for a wrong one, and count it.
+  if (pin.size() == 0) {
+    return Unavailable("there is no PIN in " + QuotedPath(Format()),
+                       "write the PIN there, on one line");
+  }
+  return pin;
+}
+
+std::string PinSource::Format() const {
+  if (kind_ == Kind::kDescriptor) {
+    return std::string(kDescriptor) + std::to_string(descriptor_);
+  }
+  return std::string(kind_ == Kind::kFile ? kFile : kCredential) + where_;
+}
+
+}  // namespace sigtoken

@@ -1,0 +1,63 @@
+// PinSource: where a PIN comes from.
+
+#ifndef PKCS11_SETUP_PIN_SOURCE_H_
+#define PKCS11_SETUP_PIN_SOURCE_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/base/secret.h"
+
+namespace sigtoken {
+
+// The name of a place that holds a PIN; the PIN itself is read when it is
+// needed and not kept.
+//
+//   file:/PATH, /PATH   a file that only its owner may use (RFC 7512, 2.4, lets
+//                       pin-source be a URI; file:///PATH is the same)
+//   credential:NAME     the file NAME in $CREDENTIALS_DIRECTORY (systemd.exec,
+//                       "Credentials")
+//   fd:NUMBER           an open descriptor
+class PinSource {
+ public:
+  enum class Kind { kFile, kCredential, kDescriptor };
+
+  // PKCS #11 sets no limit; no module at hand takes more than 255 bytes.
+  static constexpr std::size_t kMaxPinBytes = 255;
+
+  // The text is not looked up yet. A message never repeats a text that may be a
+  // PIN written in the wrong place. Errors: kParameterInvalid.
+  static Result<PinSource> Parse(std::string_view text);
+
+  // The PIN, without one newline at its end. Errors: Unavailable() where the
+  // place is not there or others may read it, and for an empty PIN.
+  Result<Secret> Read() const;
+
+  Kind kind() const { return kind_; }
+
+  // As Parse() takes it, for messages and for what is remembered about a wrong
+  // PIN.
+  std::string Format() const;
+
+  // The file that holds the PIN: "" for a descriptor. Errors: Unavailable(),
+  // where the service manager gave no credentials.
+  Result<std::string> FilePath() const;
+
+  friend bool operator==(const PinSource&, const PinSource&) = default;
+
+ private:
+  PinSource(Kind kind, std::string where, int descriptor)
+      : kind_(kind), where_(std::move(where)), descriptor_(descriptor) {}
+
+  Result<Secret> ReadUnchecked() const;
+
+  Kind kind_;
+  std::string where_;  // The path or the name of the credential.
+  int descriptor_;
+};
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_SETUP_PIN_SOURCE_H_

@@ -1,0 +1,145 @@
+#include "pkcs11/store/database.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "pkcs11/base/printable.h"
+
+namespace sigtoken {
+namespace {
+
+// How long one process waits for another's transaction. Inside one lies a key
+// generation of a module, which on a network HSM takes up to seconds.
+constexpr int kBusyMilliseconds = 30'000;
+
+Error Failed(const std::filesystem::path& file, std::string_view doing,
+             const std::string& why) {
+  return Unavailable(
+      "the state store " + Quoted(file.string()) + " could not " +
+          std::string(doing) + ": " + Printable(why),
+      "check that the file is whole, that its disk has room, and "
+      "that no program keeps it locked");
+}
+
+// SQLite makes files by the umask, which is not ours to set in a library. Its
+// -wal and -shm files take over the mode of the file itself.
+Status MakeFile(const std::filesystem::path& file) {
+  const int descriptor =
+      open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor < 0) {
+    return Failed(file, "be opened",
+                  std::error_code(errno, std::generic_category()).message());
+  }
+  close(descriptor);
+  return Ok();
+}
+
+}  // namespace
+
+Database::Database(std::filesystem::path file,
+                   std::unique_ptr<SQLite::Database> connection)
+    : file_(std::move(file)), connection_(std::move(connection)) {}
+
+Database::~Database() = default;
+
+Result<std::unique_ptr<Database>> Database::Open(
+    const std::filesystem::path& file) {
+  SIGTOKEN_TRY(MakeFile(file));
+  try {
+    auto connection = std::make_unique<SQLite::Database>(
+        file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_FULLMUTEX);
+    connection->setBusyTimeout(kBusyMilliseconds);
+    connection->exec("PRAGMA journal_mode = WAL");
+    // A number that was handed out must not come back after a power cut.
+    connection->exec("PRAGMA synchronous = FULL");
+    connection->exec("PRAGMA foreign_keys = ON");
+    std::unique_ptr<Database> database(
+        new Database(file, std::move(connection)));
+    return database;
+  } catch (const SQLite::Exception& exception) {
+    return Failed(file, "be opened", exception.what());
+  }
+}
+
+Result<Database::Transaction> Database::Begin() {
+  std::unique_lock lock(mutex_);
+  try {
+    return Transaction(
+        *this, std::move(lock),
+        std::make_unique<SQLite::Transaction>(
+            *connection_, SQLite::TransactionBehavior::IMMEDIATE));
+  } catch (const SQLite::Exception& exception) {
+    return Failed(file_, "begin a change", exception.what());
+  }
+}
+
+Status Database::Migrate(std::string_view layer,
+                         std::span<const std::string_view> migrations) {
+  SIGTOKEN_ASSIGN(Transaction transaction, Begin());
+  int version = 0;
+  const std::string name(layer);
+  SIGTOKEN_TRY(Run("read its version", [&](SQLite::Database& connection) {
+    connection.exec(
+        "CREATE TABLE IF NOT EXISTS schema_versions "
+        "(layer TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT");
+    SQLite::Statement query(
+        connection, "SELECT version FROM schema_versions WHERE layer = ?");
+    query.bind(1, name);
+    if (query.executeStep()) version = query.getColumn(0).getInt();
+  }));
+  const int wanted = static_cast<int>(migrations.size());
+  if (version > wanted) {
+    return Failed(file_, "be used",
+                  "it was written by a newer sigtoken (" + name + " version " +
+                      std::to_string(version) + ", this one knows " +
+                      std::to_string(wanted) + ")");
+  }
+  if (version == wanted) return Ok();
+  SIGTOKEN_TRY(Run("be brought up to date", [&](SQLite::Database& connection) {
+    for (const auto& sql :
+         migrations.subspan(static_cast<std::size_t>(version))) {
+      connection.exec(std::string(sql));
+    }
+    SQLite::Statement insert(
+        connection, "INSERT OR REPLACE INTO schema_versions VALUES (?, ?)");
+    insert.bind(1, name);
+    insert.bind(2, wanted);
+    insert.exec();
+  }));
+  return transaction.Commit();
+}
+
+Status Database::Run(std::string_view doing,
+                     const std::function<void(SQLite::Database&)>& work) {
+  const std::lock_guard lock(mutex_);
+  try {
+    work(*connection_);
+    return Ok();
+  } catch (const SQLite::Exception& exception) {
+    return Failed(file_, doing, exception.what());
+  }
+}
+
+Database::Transaction::Transaction(
+    Database& database, std::unique_lock<std::recursive_mutex> lock,
+    std::unique_ptr<SQLite::Transaction> transaction)
+    : database_(&database),
+      lock_(std::move(lock)),
+      transaction_(std::move(transaction)) {}
+
+Database::Transaction::Transaction(Transaction&&) noexcept = default;
+
+// SQLite::Transaction rolls back unless it was committed.
+Database::Transaction::~Transaction() = default;
+
+Status Database::Transaction::Commit() {
+  return database_->Run("commit a change",
+                        [this](SQLite::Database&) { transaction_->commit(); });
+}
+
+}  // namespace sigtoken

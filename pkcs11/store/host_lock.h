@@ -1,0 +1,84 @@
+// HostLock: who may look at a module's tokens, and who may change them.
+
+#ifndef PKCS11_STORE_HOST_LOCK_H_
+#define PKCS11_STORE_HOST_LOCK_H_
+
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "pkcs11/base/result.h"
+
+namespace sigtoken {
+
+// A reader-writer lock over all processes of this machine and all threads in
+// them, one for each module and initialisation string.
+//
+// SoftHSM2 2.6.1 loses keys when one process makes a key while another
+// searches, and rewrites the token's file in place at each C_Login (measured;
+// its changes #576 and #578 are in 2.7.0 only). So: shared to C_Initialize,
+// list slots, open sessions, find and read; exclusive to log in, create and
+// destroy. Signing with a key that was found needs no lock.
+//
+// One lock for a module and not for a token, because C_Initialize and
+// C_GetSlotList read the files of every token at once.
+//
+// Two files, because a plain flock starves the writer: everybody takes GATE
+// exclusively, then LOCK, then releases GATE, so that who waits for LOCK also
+// keeps later ones out.
+class HostLock {
+ public:
+  // `folder` is there already; all users of a module must name the same one.
+  HostLock(const std::filesystem::path& folder, std::string_view name);
+
+  // Holding it is the proof that a function asks for. Released on destruction.
+  class Shared {
+   public:
+    Shared(Shared&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+    Shared& operator=(Shared&&) = delete;
+    ~Shared();
+
+   protected:
+    friend class HostLock;
+    explicit Shared(int file) : file_(file) {}
+
+    int file_;  // An open file description of its own: threads exclude each
+                // other as processes do.
+  };
+
+  // Whoever may change may also look. While it is held, the signals that would
+  // end this thread's process half way through a write of the module wait.
+  class Exclusive : public Shared {
+   public:
+    Exclusive(Exclusive&& other) noexcept
+        : Shared(std::move(other)),
+          mask_(other.mask_),
+          holds_signals_(std::exchange(other.holds_signals_, false)) {}
+    Exclusive& operator=(Exclusive&&) = delete;
+    ~Exclusive();
+
+   private:
+    friend class HostLock;
+    explicit Exclusive(int file);
+
+    sigset_t mask_{};
+    bool holds_signals_ = true;
+  };
+
+  // Both wait as long as it takes. Errors: kNotAvailable when the files cannot
+  // be opened or locked.
+  Result<Shared> AcquireShared() const;
+  Result<Exclusive> AcquireExclusive() const;
+
+ private:
+  Result<int> Acquire(int operation) const;
+
+  std::filesystem::path gate_;
+  std::filesystem::path lock_;
+};
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_STORE_HOST_LOCK_H_

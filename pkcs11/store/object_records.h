@@ -1,0 +1,48 @@
+// Object records: what the state store knows of a key.
+
+#ifndef PKCS11_STORE_OBJECT_RECORDS_H_
+#define PKCS11_STORE_OBJECT_RECORDS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pkcs11/base/clock.h"
+#include "pkcs11/base/result.h"
+#include "pkcs11/icsf/handle.h"
+#include "pkcs11/store/database.h"
+
+namespace sigtoken {
+
+struct ObjectRecord {
+  ObjectId id;
+  std::size_t bytes = 0;  // As generated or imported.
+  std::string algorithm;  // HS256, HS384, HS512, or empty: none was named.
+  // HMAC-SHA-256 over no data, 32 bytes; nothing where the key cannot make it.
+  std::optional<std::vector<std::uint8_t>> check_mac;
+  bool disabled = false;
+  Instant created;
+};
+
+Result<std::optional<ObjectRecord>> FindObjectRecord(Database& database,
+                                                     const TokenName& token,
+                                                     ObjectId id);
+
+// The caller has begun a transaction for the rest. The token has a record.
+
+// Takes the place of a record of that sequence number.
+Status PutObjectRecord(Database& database, const TokenName& token,
+                       const ObjectRecord& record);
+
+Status SetDisabled(Database& database, const TokenName& token, ObjectId id,
+                   bool disabled);
+
+// Fine where there is none.
+Status DeleteObjectRecord(Database& database, const TokenName& token,
+                          ObjectId id);
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_STORE_OBJECT_RECORDS_H_

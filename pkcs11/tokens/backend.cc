@@ -1,0 +1,137 @@
+#include "pkcs11/tokens/backend.h"
+
+#include <sodium.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "pkcs11/base/printable.h"
+#include "pkcs11/base/private_file.h"
+
+namespace sigtoken {
+namespace {
+
+constexpr int kLookTries = 5;
+constexpr std::chrono::milliseconds kLookPause{250};
+
+// The same for all processes that use a module in the same way.
+std::string LockName(const ModuleSpec& spec, bool embedded) {
+  if (embedded) return "embedded";
+  std::array<std::uint8_t, crypto_generichash_BYTES_MIN> hash{};
+  const std::string text = spec.path + '\0' + spec.init;
+  crypto_generichash(hash.data(), hash.size(),
+                     reinterpret_cast<const unsigned char*>(text.data()),
+                     text.size(), nullptr, 0);
+  return Hex(hash);
+}
+
+// Those of the embedded store's tokens that need a repair.
+Result<std::vector<EmbeddedStore::Token>> Torn(const EmbeddedStore& store,
+                                               const HostLock::Shared& held,
+                                               const TokenName* name) {
+  std::vector<EmbeddedStore::Token> candidates;
+  if (name == nullptr) {
+    SIGTOKEN_ASSIGN(candidates, store.Tokens(held));
+  } else {
+    SIGTOKEN_ASSIGN(const auto token, store.Find(held, *name));
+    if (token) candidates.push_back(*token);
+  }
+  std::vector<EmbeddedStore::Token> torn;
+  for (auto& token : candidates) {
+    SIGTOKEN_ASSIGN(const bool is_torn, store.IsTorn(held, token));
+    if (is_torn) torn.push_back(std::move(token));
+  }
+  return torn;
+}
+
+}  // namespace
+
+Backend::Backend(ModuleSpec spec, const std::filesystem::path& lock_folder,
+                 std::optional<EmbeddedStore> embedded)
+    : spec_(std::move(spec)),
+      lock_(lock_folder, LockName(spec_, embedded.has_value())),
+      embedded_(std::move(embedded)) {}
+
+Result<HostLock::Exclusive> Backend::Change(const TokenName* token) const {
+  auto held = lock_.AcquireExclusive();
+  if (!held || !embedded_) return held;
+  SIGTOKEN_ASSIGN(const auto torn, Torn(*embedded_, *held, token));
+  for (const auto& each : torn) {
+    SIGTOKEN_TRY(embedded_->Repair(*held, each));
+  }
+  return held;
+}
+
+Result<HostLock::Shared> Backend::Look(const TokenName* token) const {
+  while (true) {
+    auto held = lock_.AcquireShared();
+    if (!held || !embedded_) return held;
+    SIGTOKEN_ASSIGN(const auto torn, Torn(*embedded_, *held, token));
+    if (torn.empty()) return held;
+    // A lock is not raised from shared to exclusive, since two that try would
+    // wait for each other: it is given up, and all is looked at again.
+    { const auto given_up = std::move(held); }
+    if (auto repaired = Change(token); !repaired) {
+      return std::move(repaired).error();
+    }
+  }
+}
+
+Result<std::shared_ptr<Module>> Backend::Use(const HostLock::Shared& /*held*/) {
+  const std::lock_guard lock(mutex_);
+  if (module_ && module_->Check()) return module_;
+  SIGTOKEN_TRY(CheckNotWritableByOthers(spec_.path));
+  SIGTOKEN_ASSIGN(module_, Module::Load(spec_));
+  return module_;
+}
+
+Result<bool> Backend::Reopen(const HostLock::Shared& held) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (module_.use_count() != 1) return false;
+    module_.reset();
+  }
+  SIGTOKEN_TRY(Use(held));
+  return true;
+}
+
+Result<Slot> Backend::FindSlot(const HostLock::Shared& held,
+                               const std::string& what,
+                               const std::function<bool(const Slot&)>& wanted) {
+  bool foreign = false;
+  for (int tries = 0; tries < kLookTries; ++tries) {
+    std::vector<Slot> found;
+    {
+      SIGTOKEN_ASSIGN(const auto module, Use(held));
+      foreign = module->initialized_by_others();
+      SIGTOKEN_ASSIGN(const auto slots, module->Slots());
+      for (const Slot& slot : slots) {
+        if (slot.initialized() && wanted(slot)) found.push_back(slot);
+      }
+    }
+    if (found.size() > 1) {
+      return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                     what + " fits " + std::to_string(found.size()) +
+                         " tokens of " + Quoted(spec_.path),
+                     "add the token's serial number to its URI");
+    }
+    if (found.size() == 1) return found.front();
+    if (foreign) break;
+    if (tries > 0) std::this_thread::sleep_for(kLookPause);
+    SIGTOKEN_ASSIGN(const bool reopened, Reopen(held));
+    if (!reopened) break;
+  }
+  return Unavailable(
+      what + " is not among the tokens that " + Quoted(spec_.path) + " shows",
+      foreign
+          ? "another part of this program had initialised the module, maybe "
+            "with another store: use it in a process of its own"
+          : "check the device and its daemon; if another process made the "
+            "token just now, open sigtoken again");
+}
+
+}  // namespace sigtoken

@@ -1,0 +1,62 @@
+// Backend: one PKCS#11 module, its host lock, and the embedded store behind it
+// if it is that one.
+
+#ifndef PKCS11_TOKENS_BACKEND_H_
+#define PKCS11_TOKENS_BACKEND_H_
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/cryptoki/module.h"
+#include "pkcs11/icsf/token_name.h"
+#include "pkcs11/setup/embedded_store.h"
+#include "pkcs11/store/host_lock.h"
+
+namespace sigtoken {
+
+// Thread safe. Loads the module at first use.
+class Backend {
+ public:
+  // `lock_folder` is there already.
+  Backend(ModuleSpec spec, const std::filesystem::path& lock_folder,
+          std::optional<EmbeddedStore> embedded);
+
+  const ModuleSpec& spec() const { return spec_; }
+  const std::optional<EmbeddedStore>& embedded() const { return embedded_; }
+
+  // The host lock. In the embedded store, files that a killed process left torn
+  // are put right first: those of `token`, or of all tokens when it is null.
+  Result<HostLock::Shared> Look(const TokenName* token) const;
+  Result<HostLock::Exclusive> Change(const TokenName* token) const;
+
+  // Errors: kNotAvailable; also for a module file that others may change.
+  Result<std::shared_ptr<Module>> Use(const HostLock::Shared& held);
+
+  // The one slot whose token `wanted` takes; `what` names it in messages. A
+  // token that is not there is looked for again after a fresh C_Initialize, if
+  // no session of this process stands in the way: modules show what other
+  // processes made only then, and a module's daemon may still be starting.
+  //
+  // Errors: kNotAvailable when there is none; kParameterInvalid for several.
+  Result<Slot> FindSlot(const HostLock::Shared& held, const std::string& what,
+                        const std::function<bool(const Slot&)>& wanted);
+
+ private:
+  // Finalises and initialises again. False when somebody else holds the module.
+  Result<bool> Reopen(const HostLock::Shared& held);
+
+  ModuleSpec spec_;
+  HostLock lock_;
+  std::optional<EmbeddedStore> embedded_;
+  std::mutex mutex_;
+  std::shared_ptr<Module> module_;
+};
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_TOKENS_BACKEND_H_

@@ -1,0 +1,99 @@
+// Directory: all tokens that the configuration makes visible, as the TKDS is on
+// z/OS.
+
+#ifndef PKCS11_TOKENS_DIRECTORY_H_
+#define PKCS11_TOKENS_DIRECTORY_H_
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/icsf/token_name.h"
+#include "pkcs11/setup/configuration.h"
+#include "pkcs11/setup/uri.h"
+#include "pkcs11/store/database.h"
+#include "pkcs11/tokens/backend.h"
+#include "pkcs11/tokens/key.h"
+#include "pkcs11/tokens/token.h"
+
+namespace sigtoken {
+
+// What a person says of a new token: CSFPTRC's 32, 16 and 16 characters, all of
+// them printable ASCII.
+struct TokenDescription {
+  std::string manufacturer;
+  std::string model;
+  std::string serial;
+};
+
+// The tokens of the embedded store and those that the configuration binds.
+// Thread safe. Outlives the tokens and keys that it gives. Modules are loaded
+// when a token of theirs is first asked for.
+class Directory {
+ public:
+  // Errors: kNotAvailable for a home or a store that cannot be used.
+  static Result<std::unique_ptr<Directory>> Open(
+      const Configuration& configuration);
+
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+
+  Database& database() { return *database_; }
+
+  // In ASCII order.
+  Result<std::vector<TokenName>> Names();
+
+  // Errors: kTokenNotFound; kNotAvailable where the configuration or the store
+  // has the name but the module does not show the token.
+  Result<std::shared_ptr<Token>> FindToken(const TokenName& name);
+
+  // Makes an empty token in the embedded store; takes one that is there into
+  // use, for a name that the configuration binds. Errors: kTokenExists;
+  // kAttributeValueInvalid for a description that does not fit.
+  Status CreateToken(const TokenName& name,
+                     const TokenDescription& description);
+
+  // Removes a token of the embedded store with all that is in it. Of a bound
+  // name only the objects that carry its handles, and the record: the module's
+  // token stays. Errors: kTokenNotEmpty unless forced; as FindToken.
+  Status DeleteToken(const TokenName& name, bool force);
+
+  // The key that a person names: NAME:1T, the 44-character handle, or a PKCS#11
+  // URI that fits exactly one object. Errors: kHandleInvalid,
+  // kParameterInvalid; as FindToken and Key::Find.
+  Result<Key> FindKey(std::string_view text);
+
+ private:
+  Directory(const Configuration& configuration,
+            std::unique_ptr<Database> database)
+      : configuration_(configuration), database_(std::move(database)) {}
+
+  Result<std::shared_ptr<Backend>> BackendOf(const BoundToken& bound);
+  const BoundToken* FindBound(const TokenName& name) const;
+  Result<std::shared_ptr<Token>> OpenBound(const BoundToken& bound);
+  Result<std::shared_ptr<Token>> OpenEmbedded(const TokenName& name);
+  Result<Key> FindKeyByUri(const Uri& uri);
+  Status CreateEmbedded(const TokenName& name,
+                        const TokenDescription& description);
+  Status AdoptBound(const BoundToken& bound,
+                    const TokenDescription& description);
+  Status DeleteBound(const BoundToken& bound, bool force);
+  Status DeleteEmbedded(const TokenName& name, bool force);
+  Status ForgetToken(const TokenName& name);
+
+  Configuration configuration_;
+  std::unique_ptr<Database> database_;
+  std::shared_ptr<Backend> embedded_;  // Null when the store is not in use.
+  std::mutex mutex_;
+  // By path and initialisation string.
+  std::map<std::string, std::shared_ptr<Backend>> backends_;
+  std::map<TokenName, std::shared_ptr<Token>> open_;
+};
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_TOKENS_DIRECTORY_H_

@@ -1,0 +1,188 @@
+#include "pkcs11/tokens/key.h"
+
+#include <sodium.h>
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <utility>
+
+#include "pkcs11/cryptoki/mac.h"
+#include "pkcs11/tokens/key_size.h"
+
+namespace sigtoken {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kRecordIsFresh{1};
+constexpr std::chrono::seconds kRecordHolds{60};
+
+// The object or the session is gone, or the session is in a state that only a
+// new one cures: worth one more try with both found anew.
+bool IsStale(CK_RV rv) {
+  return rv == CKR_OBJECT_HANDLE_INVALID || rv == CKR_KEY_HANDLE_INVALID ||
+         rv == CKR_SESSION_HANDLE_INVALID || rv == CKR_SESSION_CLOSED ||
+         rv == CKR_OPERATION_ACTIVE || rv == CKR_OPERATION_NOT_INITIALIZED ||
+         rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED;
+}
+
+}  // namespace
+
+struct Key::State {
+  std::shared_ptr<Token> token;
+  Attributes wanted;
+  std::string what;
+  FoundKey found;
+
+  std::atomic<CK_OBJECT_HANDLE> object;
+  std::atomic<bool> disabled;
+  std::atomic<SteadyClock::time_point> record_read;
+  std::mutex mutex;  // One thread at a time finds or reads again.
+
+  std::string Name() const {
+    return found.handle ? found.handle->FormatShort() : what;
+  }
+
+  Status ReadRecordAgain();
+  Status FindAgain(CK_OBJECT_HANDLE stale);
+  Status MayBeUsed(CK_ATTRIBUTE_TYPE use);
+  Error Explain(Error error, const MacAlgorithm& algorithm);
+
+  // Runs `work(session, object)`, and once more when what it used was stale.
+  template <typename Work>
+  auto Run(const MacAlgorithm& algorithm, const Work& work)
+      -> decltype(work(std::declval<Session&>(), CK_OBJECT_HANDLE{}));
+};
+
+Result<Key> Key::Find(std::shared_ptr<Token> token, ObjectId id) {
+  const std::string what = Handle(token->name(), id).FormatShort();
+  Attributes wanted = AddressOf(token->name(), id);
+  return Find(std::move(token), std::move(wanted), what);
+}
+
+Result<Key> Key::Find(std::shared_ptr<Token> token, Attributes wanted,
+                      const std::string& what) {
+  SIGTOKEN_TRY(token->Login());
+  SIGTOKEN_ASSIGN(const auto held, token->Look());
+  SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
+  SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
+                  FindOne(session, wanted, what));
+  SIGTOKEN_ASSIGN(FoundKey found, Examine(*token, held, object));
+  auto state = std::make_shared<State>();
+  state->token = std::move(token);
+  state->wanted = std::move(wanted);
+  state->what = what;
+  state->object = found.object;
+  state->disabled = found.disabled();
+  state->record_read = SteadyClock::now();
+  state->found = std::move(found);
+  return Key(std::move(state));
+}
+
+const std::optional<Handle>& Key::handle() const {
+  return state_->found.handle;
+}
+const FoundKey& Key::found() const { return state_->found; }
+const Token& Key::token() const { return *state_->token; }
+
+Status Key::State::ReadRecordAgain() {
+  if (!found.handle) return Ok();
+  if (SteadyClock::now() - record_read.load() < kRecordIsFresh) return Ok();
+  const std::lock_guard lock(mutex);
+  const auto age = SteadyClock::now() - record_read.load();
+  if (age < kRecordIsFresh) return Ok();
+  const auto record = FindObjectRecord(token->database(), token->name(),
+                                       *found.handle->object());
+  if (record) {
+    disabled = *record && (*record)->disabled;
+    record_read = SteadyClock::now();
+    return Ok();
+  }
+  if (age < kRecordHolds) return Ok();
+  return record.error();
+}
+
+Status Key::State::FindAgain(CK_OBJECT_HANDLE stale) {
+  const std::lock_guard lock(mutex);
+  if (object != stale) return Ok();  // Another thread was here first.
+  SIGTOKEN_ASSIGN(const auto held, token->Look());
+  SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
+  SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE fresh, FindOne(session, wanted, what));
+  SIGTOKEN_TRY(Examine(*token, held, fresh));
+  object = fresh;
+  return Ok();
+}
+
+Status Key::State::MayBeUsed(CK_ATTRIBUTE_TYPE use) {
+  SIGTOKEN_TRY(ReadRecordAgain());
+  if (disabled) {
+    return Refusal(kObjectDisabled, CKR_KEY_FUNCTION_NOT_PERMITTED,
+                   "the key " + Name() + " is disabled",
+                   "enable it with 'sigtoken key enable'");
+  }
+  if (found.attributes.Is(use)) return Ok();
+  const bool sign = use == CKA_SIGN;
+  return Refusal(kKeyFunctionNotPermitted, CKR_KEY_FUNCTION_NOT_PERMITTED,
+                 "the key " + Name() + " may not " +
+                     (sign ? "sign: its CKA_SIGN" : "verify: its CKA_VERIFY") +
+                     " is FALSE",
+                 sign ? "use a key that was not made with --verify-only"
+                      : "use a key whose CKA_VERIFY is TRUE");
+}
+
+Error Key::State::Explain(Error error, const MacAlgorithm& algorithm) {
+  if (error.rv != CKR_KEY_SIZE_RANGE) {
+    error.message += " and the key " + Name();
+    return error;
+  }
+  // What cannot be tried is left unsaid.
+  const auto held = token->Change();
+  if (!held) return error;
+  return KeyTooShort(*token, *held, std::move(error), algorithm, found.bytes());
+}
+
+template <typename Work>
+auto Key::State::Run(const MacAlgorithm& algorithm, const Work& work)
+    -> decltype(work(std::declval<Session&>(), CK_OBJECT_HANDLE{})) {
+  for (bool again = false;; again = true) {
+    SIGTOKEN_ASSIGN(auto lease, token->Borrow());
+    const CK_OBJECT_HANDLE now = object;
+    auto result = work(lease.session(), now);
+    if (result) return result;
+    lease.Drop();
+    if (again || !IsStale(result.error().rv)) {
+      return Explain(std::move(result).error(), algorithm);
+    }
+    SIGTOKEN_TRY(FindAgain(now));
+  }
+}
+
+Result<Mac> Key::Sign(const MacAlgorithm& algorithm,
+                      std::span<const std::uint8_t> data) const {
+  SIGTOKEN_TRY(state_->MayBeUsed(CKA_SIGN));
+  return state_->Run(algorithm, [&](Session& session, CK_OBJECT_HANDLE object) {
+    return SignMac(session, object, algorithm, data);
+  });
+}
+
+Result<bool> Key::Verify(const MacAlgorithm& algorithm,
+                         std::span<const std::uint8_t> data,
+                         std::span<const std::uint8_t> mac) const {
+  SIGTOKEN_TRY(state_->MayBeUsed(CKA_VERIFY));
+  if (mac.size() != algorithm.mac_bytes) return false;
+  if (!state_->found.attributes.Is(CKA_SIGN)) {
+    return state_->Run(
+        algorithm, [&](Session& session, CK_OBJECT_HANDLE object) {
+          return VerifyMac(session, object, algorithm, data, mac);
+        });
+  }
+  SIGTOKEN_ASSIGN(
+      const Mac right,
+      state_->Run(algorithm, [&](Session& session, CK_OBJECT_HANDLE object) {
+        return SignMac(session, object, algorithm, data);
+      }));
+  return sodium_memcmp(right.bytes().data(), mac.data(), mac.size()) == 0;
+}
+
+}  // namespace sigtoken

@@ -1,0 +1,70 @@
+// Key: a secret key in a token, found and checked, ready to make MACs.
+
+#ifndef PKCS11_TOKENS_KEY_H_
+#define PKCS11_TOKENS_KEY_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/cryptoki/mac_algorithm.h"
+#include "pkcs11/icsf/handle.h"
+#include "pkcs11/tokens/object_index.h"
+#include "pkcs11/tokens/token.h"
+
+namespace sigtoken {
+
+// A copy is another name of the same key. Thread safe: each call has a session
+// to itself.
+//
+// What was found is trusted until the module answers that the object or the
+// session is gone; then the key is looked for and examined again, once, and the
+// call repeated. Whether the key was disabled is read again from the store
+// after a second; while the store cannot be read, what was read last holds for
+// a minute, then calls fail with kNotAvailable.
+class Key {
+ public:
+  // The token is logged in to first. Errors: kObjectNotFound; as Examine().
+  static Result<Key> Find(std::shared_ptr<Token> token, ObjectId id);
+
+  // A key that any attributes name, such as those of a PKCS#11 URI. `what`
+  // names it in messages. Errors: as Find.
+  static Result<Key> Find(std::shared_ptr<Token> token, Attributes wanted,
+                          const std::string& what);
+
+  // Nothing for a key that others made and nobody adopted.
+  const std::optional<Handle>& handle() const;
+  // As it was when the key was found.
+  const FoundKey& found() const;
+  const Token& token() const;
+
+  // The MAC of `data`.
+  //
+  // Errors:
+  //   kObjectDisabled            the key is disabled
+  //   kKeyFunctionNotPermitted   its CKA_SIGN is false
+  //   CKR_KEY_SIZE_RANGE         too short for the module: the cure has the
+  //   size any other                  as the module gave it
+  Result<Mac> Sign(const MacAlgorithm& algorithm,
+                   std::span<const std::uint8_t> data) const;
+
+  // Whether `mac`, at its full length, is the MAC of `data`: by signing again
+  // and comparing in constant time, or by C_Verify where the key cannot sign.
+  // Errors: as Sign, with CKA_VERIFY.
+  Result<bool> Verify(const MacAlgorithm& algorithm,
+                      std::span<const std::uint8_t> data,
+                      std::span<const std::uint8_t> mac) const;
+
+ private:
+  struct State;
+  explicit Key(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_TOKENS_KEY_H_

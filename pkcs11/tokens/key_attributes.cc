@@ -1,0 +1,112 @@
+#include "pkcs11/tokens/key_attributes.h"
+
+#include <array>
+
+#include "pkcs11/base/printable.h"
+#include "pkcs11/cryptoki/objects.h"
+
+namespace sigtoken {
+namespace {
+
+constexpr auto kFlags = std::to_array<KeyFlag>({
+    {CKA_TOKEN, "CKA_TOKEN"},
+    {CKA_PRIVATE, "CKA_PRIVATE"},
+    {CKA_MODIFIABLE, "CKA_MODIFIABLE"},
+    {CKA_SENSITIVE, "CKA_SENSITIVE"},
+    {CKA_EXTRACTABLE, "CKA_EXTRACTABLE"},
+    {CKA_ALWAYS_SENSITIVE, "CKA_ALWAYS_SENSITIVE"},
+    {CKA_NEVER_EXTRACTABLE, "CKA_NEVER_EXTRACTABLE"},
+    {CKA_LOCAL, "CKA_LOCAL"},
+    {CKA_SIGN, "CKA_SIGN"},
+    {CKA_VERIFY, "CKA_VERIFY"},
+    {CKA_ENCRYPT, "CKA_ENCRYPT"},
+    {CKA_DECRYPT, "CKA_DECRYPT"},
+    {CKA_WRAP, "CKA_WRAP"},
+    {CKA_UNWRAP, "CKA_UNWRAP"},
+    {CKA_DERIVE, "CKA_DERIVE"},
+});
+
+// "The token does not say" as against "the token cannot be asked".
+bool IsSilence(CK_RV rv) {
+  return rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_SENSITIVE ||
+         rv == CKR_ATTRIBUTE_VALUE_INVALID || rv == CKR_GENERAL_ERROR;
+}
+
+}  // namespace
+
+std::span<const KeyFlag> KeyFlags() { return kFlags; }
+
+bool KeyAttributes::Is(CK_ATTRIBUTE_TYPE flag) const {
+  const auto found = flags.find(flag);
+  return found != flags.end() && found->second;
+}
+
+bool KeyAttributes::IsHmacKey() const {
+  return type == CKK_GENERIC_SECRET || type == CKK_SHA256_HMAC ||
+         type == CKK_SHA384_HMAC || type == CKK_SHA512_HMAC;
+}
+
+Result<KeyAttributes> ReadKeyAttributes(Session& session,
+                                        CK_OBJECT_HANDLE object) {
+  KeyAttributes attributes;
+  auto label = ReadBytes(session, object, CKA_LABEL);
+  if (label) {
+    attributes.label.assign(label->begin(), label->end());
+  } else if (!IsSilence(label.error().rv)) {
+    return std::move(label).error();
+  }
+  auto id = ReadBytes(session, object, CKA_ID);
+  if (id) {
+    attributes.id = *std::move(id);
+  } else if (!IsSilence(id.error().rv)) {
+    return std::move(id).error();
+  }
+  const auto type = ReadNumber(session, object, CKA_KEY_TYPE);
+  if (type) {
+    attributes.type = *type;
+  } else if (!IsSilence(type.error().rv)) {
+    return type.error();
+  }
+  const auto bytes = ReadNumber(session, object, CKA_VALUE_LEN);
+  // openCryptoki says 0 of keys that were imported.
+  if (bytes && *bytes != 0) attributes.value_bytes = *bytes;
+  for (const KeyFlag& flag : kFlags) {
+    const auto value = ReadFlag(session, object, flag.type);
+    if (value) {
+      attributes.flags[flag.type] = *value;
+    } else if (!IsSilence(value.error().rv)) {
+      return value.error();
+    }
+  }
+  return attributes;
+}
+
+Status CheckAgainstCategory(const KeyAttributes& attributes, char category) {
+  struct Promise {
+    CK_ATTRIBUTE_TYPE type;
+    std::string_view name;
+    bool value;
+  };
+  std::vector<Promise> promises = {
+      {CKA_TOKEN, "CKA_TOKEN", IsTokenCategory(category)},
+      {CKA_PRIVATE, "CKA_PRIVATE", true}};
+  if (category == 'Y' || category == 'X') {
+    promises.push_back({CKA_SENSITIVE, "CKA_SENSITIVE", true});
+    promises.push_back({CKA_EXTRACTABLE, "CKA_EXTRACTABLE", false});
+  }
+  for (const Promise& promise : promises) {
+    const auto found = attributes.flags.find(promise.type);
+    if (found != attributes.flags.end() && found->second == promise.value) {
+      continue;
+    }
+    return Refusal(kObjectNotFound, CKR_ATTRIBUTE_VALUE_INVALID,
+                   "the object is not what category " + Quoted({&category, 1}) +
+                       " says: its " + std::string(promise.name) + " is not " +
+                       (promise.value ? "TRUE" : "FALSE"),
+                   "somebody changed it or made it with other tools: delete it "
+                   "with --force and generate a new key");
+  }
+  return Ok();
+}
+
+}  // namespace sigtoken

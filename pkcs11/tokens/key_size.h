@@ -1,0 +1,22 @@
+// How long a key must be for a module.
+
+#ifndef PKCS11_TOKENS_KEY_SIZE_H_
+#define PKCS11_TOKENS_KEY_SIZE_H_
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/cryptoki/mac_algorithm.h"
+#include "pkcs11/tokens/token.h"
+
+namespace sigtoken {
+
+// The error for a key of `bytes` bytes (0: unknown) that the module does not
+// use for `algorithm` (CKR_KEY_SIZE_RANGE, in `error`), with the size that it
+// needs in the cure. The size is found by trying, in session keys that are gone
+// afterwards: what C_GetMechanismInfo says of sizes is in bytes, in bits or
+// wrong, depending on the module.
+Error KeyTooShort(Token& token, const HostLock::Exclusive& held, Error error,
+                  const MacAlgorithm& algorithm, std::size_t bytes);
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_TOKENS_KEY_SIZE_H_

@@ -1,0 +1,59 @@
+#include "pkcs11/tokens/sequence.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/tokens/object_index.h"
+
+namespace sigtoken {
+namespace {
+
+// Whether an object carries the number, in whatever category.
+Result<bool> IsTaken(Token& token, Session& session, std::uint32_t sequence) {
+  for (const char category : {'T', 'Y'}) {
+    SIGTOKEN_ASSIGN(
+        const auto objects,
+        FindObjects(session, AddressOf(token.name(), {sequence, category})));
+    if (!objects.empty()) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<TokenRecord> EnsureRecord(Token& token, const HostLock::Exclusive& held,
+                                 Session& session) {
+  SIGTOKEN_ASSIGN(auto record, FindTokenRecord(token.database(), token.name()));
+  if (record && record->identity == token.identity()) return *std::move(record);
+  // Only here is the whole token looked through, for that is slow.
+  SIGTOKEN_ASSIGN(const std::uint32_t highest,
+                  HighestSequence(token, held, session));
+  TokenRecord fresh{token.name(), "", "", "", highest, Now(), token.identity()};
+  SIGTOKEN_TRY(PutTokenRecord(token.database(), fresh));
+  return fresh;
+}
+
+Result<ObjectId> NextObjectId(Token& token, const HostLock::Exclusive& held,
+                              Session& session, char category) {
+  SIGTOKEN_ASSIGN(const TokenRecord record, EnsureRecord(token, held, session));
+  std::uint32_t number = record.last_sequence;
+  while (number != std::numeric_limits<std::uint32_t>::max()) {
+    ++number;
+    SIGTOKEN_ASSIGN(const bool taken, IsTaken(token, session, number));
+    if (!taken) return ObjectId{number, category};
+  }
+  return Refusal(kParameterInvalid, CKR_DEVICE_MEMORY,
+                 "the token " + token.name().text() +
+                     " has given out all its sequence numbers",
+                 "make a new token");
+}
+
+Status SpendSequence(Token& token, const HostLock::Exclusive& held,
+                     Session& session, std::uint32_t sequence) {
+  SIGTOKEN_ASSIGN(const TokenRecord record, EnsureRecord(token, held, session));
+  return SetLastSequence(token.database(), token.name(),
+                         std::max(record.last_sequence, sequence), Now());
+}
+
+}  // namespace sigtoken

@@ -1,0 +1,40 @@
+// Sequence numbers: which one a token gives out next.
+
+#ifndef PKCS11_TOKENS_SEQUENCE_H_
+#define PKCS11_TOKENS_SEQUENCE_H_
+
+#include <cstdint>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/icsf/handle.h"
+#include "pkcs11/tokens/token.h"
+
+namespace sigtoken {
+
+// A token's record holds the last number that was assigned (z/OS ICSF System
+// Programmer's Guide, "TKDS token record"); the next object gets one more. It
+// is never below the highest number that an object of the token carries: a lost
+// store begins there, and a process that was killed may have made an object
+// that no record knows.
+//
+// All of these: the caller holds the guard and has begun a transaction.
+// `session` is one that searches only.
+
+// The record of the token, made if there is none or if it is that of another
+// token which had the name before.
+Result<TokenRecord> EnsureRecord(Token& token, const HostLock::Exclusive& held,
+                                 Session& session);
+
+// The address of the next object: a number that no object carries. It is spent
+// by SpendSequence().
+// Errors: kParameterInvalid when FFFFFFFF was given out.
+Result<ObjectId> NextObjectId(Token& token, const HostLock::Exclusive& held,
+                              Session& session, char category);
+
+// From here on `sequence` and all below it count as given out.
+Status SpendSequence(Token& token, const HostLock::Exclusive& held,
+                     Session& session, std::uint32_t sequence);
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_TOKENS_SEQUENCE_H_

@@ -1,0 +1,33 @@
+#include "tools/cli/command.h"
+
+#include "pkcs11/setup/home.h"
+
+namespace sigtoken::cli {
+
+Result<const Configuration*> Context::configuration() {
+  if (!configuration_) {
+    SetupOptions setup;
+    if (!options_.home.empty()) setup.home = options_.home;
+    if (!options_.config.empty()) setup.config = options_.config;
+    SIGTOKEN_ASSIGN(configuration_,
+                    LoadConfiguration(Environment::FromProcess(), setup));
+  }
+  return &*configuration_;
+}
+
+Result<Directory*> Context::directory() {
+  if (!directory_) {
+    SIGTOKEN_ASSIGN(const Configuration* loaded, configuration());
+    SIGTOKEN_ASSIGN(directory_, Directory::Open(*loaded));
+  }
+  return directory_.get();
+}
+
+CLI::App* AddVerb(CLI::App& noun, const std::string& name,
+                  const std::string& summary, const std::string& example) {
+  CLI::App* verb = noun.add_subcommand(name, summary);
+  verb->footer("Example:\n  " + example);
+  return verb;
+}
+
+}  // namespace sigtoken::cli

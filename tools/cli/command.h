@@ -1,0 +1,103 @@
+// What a command is, and what it answers.
+
+#ifndef TOOLS_CLI_COMMAND_H_
+#define TOOLS_CLI_COMMAND_H_
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/setup/configuration.h"
+#include "pkcs11/tokens/directory.h"
+
+namespace sigtoken::cli {
+
+using Json = nlohmann::ordered_json;
+
+// The exit statuses, as a job step tests them.
+inline constexpr int kDone = 0;
+inline constexpr int kNo = 4;  // The answer is no.
+inline constexpr int kRequestAtFault = 8;
+inline constexpr int kNotAvailableStatus = 12;
+inline constexpr int kFaultOfOurs = 16;
+
+// The options before the noun.
+struct GlobalOptions {
+  std::string config;
+  std::string home;
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+// What a command that came to an end has to say.
+struct Answer {
+  int status = kDone;
+  Json json = Json::object();  // For --json.
+  std::string text;            // For people: all of stdout.
+  std::string message;  // On stderr; there is one for every status but 0.
+  std::vector<std::string> warnings;  // On stderr unless --quiet.
+  std::vector<std::string> details;   // On stderr with --verbose.
+};
+
+// What a command works on: made when it is first asked for, so that a command
+// that needs no token touches none.
+class Context {
+ public:
+  explicit Context(const GlobalOptions& options) : options_(options) {}
+
+  Result<const Configuration*> configuration();
+  Result<Directory*> directory();
+
+ private:
+  const GlobalOptions& options_;
+  std::optional<Configuration> configuration_;
+  std::unique_ptr<Directory> directory_;
+};
+
+using Run = std::function<Result<Answer>(Context&)>;
+
+// The command that the arguments chose.
+struct Invocation {
+  Run run;
+};
+
+// Adds the verb `name` to `noun`. `example` is a command line that works after
+// the ones in the other examples. The caller adds options, and hands over the
+// object that they write into, which `run` reads.
+CLI::App* AddVerb(CLI::App& noun, const std::string& name,
+                  const std::string& summary, const std::string& example);
+
+template <typename Options>
+void SetRun(CLI::App* verb, Invocation& invocation,
+            std::shared_ptr<Options> options,
+            Result<Answer> (*run)(Context&, const Options&)) {
+  verb->callback([&invocation, options, run] {
+    invocation.run = [options, run](Context& context) {
+      return run(context, *options);
+    };
+  });
+}
+
+// One function a file: each adds its commands.
+void AddTokenCommands(CLI::App& app, Invocation& invocation);
+void AddKeyGenerate(CLI::App& key, Invocation& invocation);
+void AddKeyList(CLI::App& key, Invocation& invocation);
+void AddKeyChange(CLI::App& key, Invocation& invocation);
+void AddMacCommands(CLI::App& app, Invocation& invocation);
+void AddIdtGenerate(CLI::App& idt, Invocation& invocation);
+void AddIdtValidate(CLI::App& idt, Invocation& invocation);
+void AddIdtInspect(CLI::App& idt, Invocation& invocation);
+void AddConfigCheck(CLI::App& app, Invocation& invocation);
+void AddExplain(CLI::App& app, Invocation& invocation);
+
+}  // namespace sigtoken::cli
+
+#endif  // TOOLS_CLI_COMMAND_H_

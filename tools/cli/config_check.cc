@@ -1,0 +1,43 @@
+// sigtoken config check
+
+#include "tools/cli/command.h"
+
+namespace sigtoken::cli {
+namespace {
+
+struct Options {};
+
+Result<Answer> Check(Context& context, const Options& /*options*/) {
+  SIGTOKEN_ASSIGN(const Configuration* configuration, context.configuration());
+  Answer answer;
+  answer.json = {
+      {"ok", true},
+      {"file",
+       configuration->file ? Json(configuration->file->string()) : Json()},
+      {"home", configuration->home.string()},
+      {"store", configuration->store_path.string()},
+      {"embedded", configuration->embedded},
+      {"default_appl", configuration->default_appl}};
+  answer.json["tokens"] = Json::array();
+  for (const BoundToken& bound : configuration->tokens) {
+    answer.json["tokens"].push_back(bound.name.text());
+  }
+  answer.text = "ok: " +
+                (configuration->file ? configuration->file->string()
+                                     : std::string("no configuration file")) +
+                ", home " + configuration->home.string() + "\n";
+  return answer;
+}
+
+}  // namespace
+
+void AddConfigCheck(CLI::App& app, Invocation& invocation) {
+  CLI::App* config = app.add_subcommand("config", "the configuration");
+  config->require_subcommand(1);
+  config->footer("Example:\n  sigtoken config check");
+  CLI::App* verb = AddVerb(*config, "check", "read it and say what is wrong",
+                           "sigtoken config check");
+  SetRun(verb, invocation, std::make_shared<Options>(), &Check);
+}
+
+}  // namespace sigtoken::cli

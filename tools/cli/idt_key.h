@@ -1,0 +1,50 @@
+// --key and --alg, which take the place of a profile.
+
+#ifndef TOOLS_CLI_IDT_KEY_H_
+#define TOOLS_CLI_IDT_KEY_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/tokens/key.h"
+#include "signer/idt/signing_key.h"
+#include "tools/cli/command.h"
+
+namespace sigtoken::cli {
+
+struct IdtKeyOptions {
+  std::string key;
+  std::string algorithm;
+};
+
+void AddIdtKeyOptions(CLI::App& verb, IdtKeyOptions& options);
+
+// The key that the options name, looked for when its turn comes.
+class IdtKey {
+ public:
+  // Errors: kParameterInvalid when only one of the two is given;
+  // kRuleArrayInvalid, kHandleInvalid and kParameterInvalid for what is no
+  // algorithm, handle or URI.
+  static Result<IdtKey> Parse(Context& context, const IdtKeyOptions& options);
+
+  // Empty where no key is named. Good as long as this object.
+  KeySource source();
+
+  // The 44-character handle of the key if it was found and has one, else null.
+  Json HandleJson() const;
+
+ private:
+  explicit IdtKey(Context& context) : context_(&context) {}
+
+  Context* context_;
+  std::string text_;
+  const MacAlgorithm* algorithm_ = nullptr;
+  std::shared_ptr<std::optional<Key>> found_ =
+      std::make_shared<std::optional<Key>>();
+};
+
+}  // namespace sigtoken::cli
+
+#endif  // TOOLS_CLI_IDT_KEY_H_

@@ -1,0 +1,70 @@
+#include "tools/cli/input.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "pkcs11/base/printable.h"
+#include "signer/jws/compact.h"
+
+namespace sigtoken::cli {
+namespace {
+
+Error Unreadable(const std::string& name, int number) {
+  return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                 name + " could not be read: " +
+                     std::error_code(number, std::generic_category()).message(),
+                 "name a file that is there and that you may read, or - for "
+                 "standard input");
+}
+
+// At most `max_bytes`.
+Result<std::string> ReadDescriptor(int descriptor, const std::string& name,
+                                   std::size_t max_bytes) {
+  std::string text;
+  std::array<char, 65536> buffer{};
+  while (text.size() < max_bytes) {
+    const std::size_t room = std::min(buffer.size(), max_bytes - text.size());
+    const ssize_t count = read(descriptor, buffer.data(), room);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return Unreadable(name, errno);
+    if (count == 0) break;
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  return text;
+}
+
+Result<std::string> ReadUpTo(const std::string& file, std::size_t max_bytes) {
+  if (file.empty() || file == "-") {
+    return ReadDescriptor(STDIN_FILENO, "standard input", max_bytes);
+  }
+  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (descriptor < 0) return Unreadable("the file " + Quoted(file), errno);
+  auto text = ReadDescriptor(descriptor, "the file " + Quoted(file), max_bytes);
+  close(descriptor);
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> ReadInput(const std::string& file, std::size_t max_bytes) {
+  SIGTOKEN_ASSIGN(std::string text, ReadUpTo(file, max_bytes + 1));
+  if (text.size() <= max_bytes) return text;
+  return Refusal(
+      kParameterInvalid, CKR_DATA_LEN_RANGE,
+      "the input is longer than " + std::to_string(max_bytes) + " bytes",
+      "send less: HMAC cannot be made over a hash instead");
+}
+
+Result<std::string> ReadToken(const std::string& file) {
+  // Two more: the newline, and the byte that makes it too long.
+  SIGTOKEN_ASSIGN(std::string text, ReadUpTo(file, kMaxTokenBytes + 2));
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+}  // namespace sigtoken::cli

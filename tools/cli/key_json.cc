@@ -1,0 +1,99 @@
+#include "tools/cli/key_json.h"
+
+#include <array>
+
+#include "pkcs11/base/printable.h"
+#include "pkcs11/setup/uri.h"
+#include "pkcs11/tokens/check_value.h"
+
+namespace sigtoken::cli {
+namespace {
+
+struct TypeName {
+  CK_KEY_TYPE type;
+  const char* name;
+};
+
+constexpr auto kTypeNames = std::to_array<TypeName>({
+    {CKK_GENERIC_SECRET, "CKK_GENERIC_SECRET"},
+    {CKK_SHA256_HMAC, "CKK_SHA256_HMAC"},
+    {CKK_SHA384_HMAC, "CKK_SHA384_HMAC"},
+    {CKK_SHA512_HMAC, "CKK_SHA512_HMAC"},
+});
+
+std::string NameOfType(CK_KEY_TYPE type) {
+  for (const TypeName& row : kTypeNames) {
+    if (row.type == type) return row.name;
+  }
+  return "0x" + Hex(type, 8);
+}
+
+Json AttributesJson(const KeyAttributes& attributes) {
+  Json json = {{"CKA_KEY_TYPE", NameOfType(attributes.type)}};
+  json["CKA_VALUE_LEN"] =
+      attributes.value_bytes ? Json(*attributes.value_bytes) : Json();
+  json["CKA_ID"] = Hex(attributes.id);
+  for (const KeyFlag& flag : KeyFlags()) {
+    const auto value = attributes.flags.find(flag.type);
+    json[std::string(flag.name)] =
+        value != attributes.flags.end() ? Json(value->second) : Json();
+  }
+  return json;
+}
+
+std::string UriOf(const Token& token, const FoundKey& key) {
+  return FormatKeyUri(token.info(), key.attributes.id, key.attributes.label);
+}
+
+std::string Algorithm(const FoundKey& key) {
+  return key.record ? key.record->algorithm : "";
+}
+
+}  // namespace
+
+std::string IdtParms(const Handle& handle, const FoundKey& key) {
+  const std::string algorithm = Algorithm(key);
+  return "IDTPARMS(SIGTOKEN(" + handle.token_name().text() + ") SIGSEQNUM(" +
+         Hex(handle.object()->sequence, 8) + ") SIGCAT(" +
+         handle.object()->category + ") SIGALG(" +
+         (algorithm.empty() ? std::string(Hs256().name) : algorithm) + "))";
+}
+
+Json KeyJson(const Token& token, const FoundKey& key, bool with_attributes) {
+  Json json;
+  const auto& handle = key.handle;
+  json["handle"] = handle ? Json(handle->Format()) : Json();
+  json["token"] = token.name().text();
+  json["sequence"] = handle ? Json(Hex(handle->object()->sequence, 8)) : Json();
+  json["category"] =
+      handle ? Json(std::string(1, handle->object()->category)) : Json();
+  json["bytes"] = key.bytes() != 0 ? Json(key.bytes()) : Json();
+  json["label"] = key.attributes.label;
+  json["uri"] = UriOf(token, key);
+  json["kcv"] = key.check_mac ? Json(KeyCheckValue(*key.check_mac)) : Json();
+  if (!key.check_mac) json["kcv_reason"] = key.no_check_mac;
+  json["idtparms"] = handle ? Json(IdtParms(*handle, key)) : Json();
+  json["disabled"] = key.disabled();
+  if (with_attributes) json["attributes"] = AttributesJson(key.attributes);
+  return json;
+}
+
+std::string KeyText(const Token& token, const FoundKey& key) {
+  std::string text;
+  const auto line = [&](const std::string& name, const std::string& value) {
+    text += name + std::string(12 - name.size(), ' ') + value + "\n";
+  };
+  line("key",
+       key.handle ? key.handle->FormatShort() : "(no handle: made by others)");
+  if (key.handle) line("handle", "'" + key.handle->Format() + "'");
+  line("label", Printable(key.attributes.label));
+  line("bytes", key.bytes() != 0 ? std::to_string(key.bytes()) : "unknown");
+  line("kcv", key.check_mac ? KeyCheckValue(*key.check_mac)
+                            : "none: " + key.no_check_mac);
+  if (key.disabled()) line("state", "disabled: neither signs nor verifies");
+  line("uri", UriOf(token, key));
+  if (key.handle) line("idtparms", IdtParms(*key.handle, key));
+  return text;
+}
+
+}  // namespace sigtoken::cli

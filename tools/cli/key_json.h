@@ -1,0 +1,27 @@
+// A key, as `key generate`, `key list` and `key show` give it.
+
+#ifndef TOOLS_CLI_KEY_JSON_H_
+#define TOOLS_CLI_KEY_JSON_H_
+
+#include <string>
+
+#include "pkcs11/tokens/object_index.h"
+#include "pkcs11/tokens/token.h"
+#include "tools/cli/command.h"
+
+namespace sigtoken::cli {
+
+// The members of a key. `with_attributes` adds "attributes".
+Json KeyJson(const Token& token, const FoundKey& key, bool with_attributes);
+
+// The same for people, over several lines.
+std::string KeyText(const Token& token, const FoundKey& key);
+
+// "IDTPARMS(SIGTOKEN(IDTTKN.JWT.SECRET) SIGSEQNUM(00000001) SIGCAT(T)
+// SIGALG(HS256))", ready for RDEFINE. SIGALG is the algorithm that the key was
+// made for, or RACF's default.
+std::string IdtParms(const Handle& handle, const FoundKey& key);
+
+}  // namespace sigtoken::cli
+
+#endif  // TOOLS_CLI_KEY_JSON_H_

@@ -1,0 +1,16 @@
+// The process that a program of ours runs in.
+
+#ifndef TOOLS_CLI_PROCESS_H_
+#define TOOLS_CLI_PROCESS_H_
+
+namespace sigtoken::cli {
+
+// Called first in main(): nothing of the process may reach a core file or a
+// debugger of the same user, files are private, a reader that goes away is a
+// failed write and no signal (p11-kit's client dies of SIGPIPE otherwise), and
+// the three standard descriptors are open, lest a store's file become one.
+void HardenProcess();
+
+}  // namespace sigtoken::cli
+
+#endif  // TOOLS_CLI_PROCESS_H_

@@ -1,0 +1,71 @@
+#include "tools/cli/report.h"
+
+#include <algorithm>
+#include <iostream>
+
+#include "pkcs11/base/codes.h"
+#include "pkcs11/base/printable.h"
+
+namespace sigtoken::cli {
+namespace {
+
+void Complain(const std::string& text) {
+  std::cerr << "sigtoken: " << text << '\n';
+}
+
+int Print(const std::string& text, int status) {
+  std::cout << text << std::flush;
+  if (std::cout) return status;
+  // A result that nobody got is not done.
+  Complain("the result could not be written to standard output");
+  return kNotAvailableStatus;
+}
+
+std::string HexReason(int reason) {
+  std::string digits = Hex(static_cast<std::uint64_t>(reason), 8);
+  return digits.substr(std::min(digits.find_first_not_of('0'), std::size_t{7}));
+}
+
+}  // namespace
+
+Json IcsfJson(IcsfCode code) {
+  return {{"return_code", code.return_code},
+          {"reason_code", code.reason_code},
+          {"reason_hex", HexReason(code.reason_code)}};
+}
+
+Json ErrorJson(const Error& error) {
+  std::string message = error.message;
+  if (!error.cure.empty()) message += ". " + Sentence(error.cure);
+  Json json = {{"message", message}, {"icsf", IcsfJson(ToIcsf(error))}};
+  if (!error.call.empty()) {
+    json["cryptoki"] = {{"function", error.call}, {"rv", CkRvName(error.rv)}};
+  }
+  return json;
+}
+
+std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+int Report(const GlobalOptions& options, const Answer& answer) {
+  if (!options.quiet) {
+    for (const std::string& warning : answer.warnings) {
+      Complain("warning: " + warning);
+    }
+  }
+  if (options.verbose) {
+    for (const std::string& detail : answer.details) Complain(detail);
+  }
+  if (!answer.message.empty()) Complain(answer.message);
+  return Print(options.json ? Dump(answer.json) : answer.text, answer.status);
+}
+
+int Report(const GlobalOptions& options, const Error& error) {
+  Complain(ToText(error));
+  const int status = ToIcsf(error).return_code;
+  if (!options.json) return status;
+  return Print(Dump(Json{{"error", ErrorJson(error)}}), status);
+}
+
+}  // namespace sigtoken::cli

@@ -1,0 +1,31 @@
+// Answers and errors, as they are printed.
+
+#ifndef TOOLS_CLI_REPORT_H_
+#define TOOLS_CLI_REPORT_H_
+
+#include <string>
+
+#include "pkcs11/base/error.h"
+#include "pkcs11/base/icsf_code.h"
+#include "tools/cli/command.h"
+
+namespace sigtoken::cli {
+
+// {"return_code":8,"reason_code":3043,"reason_hex":"BE3"}
+Json IcsfJson(IcsfCode code);
+
+// The member "error": message, icsf, and cryptoki where the module gave it.
+Json ErrorJson(const Error& error);
+
+// One line of JSON, whatever bytes came from a token: what is not UTF-8 becomes
+// U+FFFD.
+std::string Dump(const Json& json);
+
+// Print to stdout and stderr and give the exit status, which is another one
+// when stdout cannot be written.
+int Report(const GlobalOptions& options, const Answer& answer);
+int Report(const GlobalOptions& options, const Error& error);
+
+}  // namespace sigtoken::cli
+
+#endif  // TOOLS_CLI_REPORT_H_

@@ -1,0 +1,103 @@
+#include "tools/cli/zweseckg.h"
+
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "keygen/services/generate_secret_key.h"
+#include "tools/cli/command.h"
+
+namespace sigtoken::cli {
+namespace {
+
+constexpr const char* kDefaultName = "IDTTKN.JWT.SECRET";
+constexpr const char* kUsage =
+    "Usage: zweseckg [NAME]\n"
+    "Makes a 32-byte secret key in the token NAME (IDTTKN.JWT.SECRET by\n"
+    "default) as Zowe's sample job ZWESECKG does. The token must be there:\n"
+    "  sigtoken token create IDTTKN.JWT.SECRET\n"
+    "Exit status: the ICSF return code\n";
+
+// The sample job's own: class, type, token, 32 bytes, and nothing else.
+std::vector<std::uint8_t> SampleAttributes() {
+  const auto order = ByteOrder::kBigEndian;
+  const std::vector<ListedAttribute> attributes = {
+      {CKA_CLASS, FormatNumber(CKO_SECRET_KEY, order)},
+      {CKA_KEY_TYPE, FormatNumber(CKK_GENERIC_SECRET, order)},
+      {CKA_TOKEN, {CK_TRUE}},
+      {CKA_VALUE_LEN, FormatNumber(32, order)}};
+  return FormatAttributeList(attributes, order);
+}
+
+void PrintHex(const std::vector<std::uint8_t>& bytes) {
+  constexpr std::size_t kBytesALine = 8;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    std::printf(" %02x", bytes[i]);
+    if (i % kBytesALine == kBytesALine - 1 || i + 1 == bytes.size()) {
+      std::printf("\n");
+    }
+  }
+}
+
+Result<Handle> Generate(const std::string& handle,
+                        const std::vector<std::uint8_t>& attributes) {
+  const GlobalOptions options;
+  Context context(options);
+  SIGTOKEN_ASSIGN(Directory * directory, context.directory());
+  return GenerateSecretKey(
+      *directory, {handle, "KEY     ", attributes, ByteOrder::kBigEndian});
+}
+
+// The handle as the sample job passes it: name, 8 blanks, T, 3 blanks. A name
+// that is too long makes one that is too long, and is refused by the service.
+std::string SampleHandle(std::string name) {
+  if (name.size() < TokenName::kMaxLength) {
+    name.resize(TokenName::kMaxLength, ' ');
+  }
+  return name + "        T   ";
+}
+
+int RunJob(const std::string& name) {
+  std::string handle = SampleHandle(name);
+  const auto attributes = SampleAttributes();
+  const auto made = Generate(handle, attributes);
+  IcsfCode code;
+  if (made) {
+    handle = made->Format();
+  } else {
+    code = ToIcsf(made.error());
+    std::printf("\nKey Generate failed:\n");
+    std::printf(" Return Code = %04d\n", code.return_code);
+    std::printf(" Reason Code = %04d\n", code.reason_code);
+    std::cerr << "zweseckg: " << ToText(made.error()) << '\n';
+  }
+  std::printf("\nAttribute struct:\n");
+  PrintHex(attributes);
+  std::printf("\nHandle:\n");
+  std::printf("\n%s\n", handle.c_str());
+  return std::fflush(stdout) == 0 ? code.return_code : kNotAvailableStatus;
+}
+
+}  // namespace
+
+int RunZweseckg(int argc, char** argv) {
+  try {
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (arguments.size() == 1 && arguments.front() == "--help") {
+      std::cout << kUsage;
+      return kDone;
+    }
+    if (arguments.size() > 1) {
+      std::cerr << kUsage;
+      return kRequestAtFault;
+    }
+    return RunJob(arguments.empty() ? kDefaultName : arguments.front());
+  } catch (const std::exception& exception) {
+    std::cerr << "zweseckg: " << ToText(Fault(exception.what())) << '\n';
+    return kFaultOfOurs;
+  }
+}
+
+}  // namespace sigtoken::cli
