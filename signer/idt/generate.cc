@@ -1,0 +1,185 @@
+#include "signer/idt/generate.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "pkcs11/base/printable.h"
+#include "signer/idt/amr.h"
+#include "signer/idt/claims.h"
+#include "signer/idt/claims_writer.h"
+#include "signer/idt/icsf_outcome.h"
+#include "signer/idt/validate.h"
+#include "signer/jws/compact.h"
+#include "signer/jws/header.h"
+#include "signer/racf/user_id.h"
+
+namespace sigtoken {
+namespace {
+
+// The codes in which the two services say the same.
+struct ServiceRow {
+  IdtService service;
+  RacfSurface surface;
+  std::string_view default_amr;
+  RacfCode parameter;
+  RacfCode class_not_active;
+  RacfCode icsf_unavailable;
+  RacfCode icsf_error;
+};
+
+constexpr ServiceRow kInitAcee{
+    IdtService::kInitAcee, RacfSurface::kInitAcee,  kAmrAcee,
+    kInitAceeParameter,    kInitAceeClassNotActive, kInitAceeIcsfUnavailable,
+    kInitAceeIcsfError,
+};
+// RACROUTE's own outcome does not hang on the token that it returns.
+constexpr ServiceRow kRacroute{
+    IdtService::kRacroute,
+    RacfSurface::kRacroute,
+    kAmrPassword,
+    kRacrouteParameter,
+    kRacfDone,
+    kRacfDone,
+    kRacfDone,
+};
+
+const ServiceRow& RowOf(IdtService service) {
+  return service == IdtService::kInitAcee ? kInitAcee : kRacroute;
+}
+
+GenerateResult Failed(RacfCode code, int exit_status, Error error) {
+  GenerateResult result;
+  result.code = code;
+  result.exit_status = exit_status;
+  result.error = std::move(error);
+  return result;
+}
+
+GenerateResult IcsfFailed(const ServiceRow& row, Error error) {
+  const bool unavailable = IsIcsfUnavailable(error);
+  GenerateResult result =
+      Failed(unavailable ? row.icsf_unavailable : row.icsf_error,
+             unavailable ? 12 : 8, std::move(error));
+  result.idt_gen_rc = unavailable ? kGenRcIcsfUnavailable : kGenRcIcsfError;
+  return result;
+}
+
+std::vector<std::string> AmrOf(const GenerateRequest& request) {
+  if (!request.amr.empty()) return request.amr;
+  return {std::string(RowOf(request.service).default_amr)};
+}
+
+// OA63462: saf-acee says that initACEE made the token, and initACEE says no
+// more.
+Status CheckAmrOfService(const GenerateRequest& request) {
+  const std::vector<std::string> amr = AmrOf(request);
+  SIGTOKEN_TRY(CheckAmr(amr));
+  const bool from_acee = amr.front() == kAmrAcee;
+  if (from_acee != (request.service == IdtService::kInitAcee)) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   from_acee ? "saf-acee is written by initACEE alone"
+                             : "initACEE writes saf-acee and nothing else",
+                   from_acee ? "leave it out, or use the service initacee"
+                             : "leave amr out, or use the service racroute");
+  }
+  return Ok();
+}
+
+Status CheckParameters(const GenerateRequest& request) {
+  SIGTOKEN_TRY(CheckUserId(request.appl, "application name"));
+  SIGTOKEN_TRY(CheckUserId(request.user, "user"));
+  return CheckAmrOfService(request);
+}
+
+ValidateResult ValidateInput(const GenerateRequest& request) {
+  ValidateRequest validate;
+  validate.token = *request.input_token;
+  validate.appl = request.appl;
+  validate.user = request.user;
+  validate.end_user = request.end_user;
+  validate.at = request.now;
+  validate.key = request.key;
+  ValidateResult result = ValidateIdt(validate);
+  if (result.valid && !NeedsNoEscape(result.claims->txn)) {
+    result.valid = false;
+    result.code = kTxnNotValid;
+    result.exit_status = 4;
+    result.reason =
+        "txn has characters that no token of RACF has; it is not carried over";
+  }
+  return result;
+}
+
+// RACROUTE fails with an input token that it does not accept, and makes none.
+GenerateResult InputRefused(const ValidateResult& input) {
+  Error error = input.error.value_or(
+      Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+              "the input token is not accepted: " + input.reason,
+              "authenticate the user again, without an input token"));
+  return Failed(input.code, input.exit_status == 12 ? 12 : 8, std::move(error));
+}
+
+Claims MakeClaims(const GenerateRequest& request,
+                  std::optional<std::string> txn) {
+  Claims claims;
+  // As RACF does: jti is the clock at the instant whose whole seconds are iat.
+  claims.jti = Hex(UniqueStcke(request.now));
+  claims.txn = std::move(txn).value_or(claims.jti);
+  claims.iss = kIssuer;
+  claims.sub = request.user;
+  claims.aud = {request.appl};
+  if (request.any_appl) claims.aud.emplace_back(kAnyAppl);
+  claims.iat = {request.now.seconds(), 0};
+  claims.exp = {claims.iat.seconds + request.lifetime.count(), 0};
+  claims.amr = AmrOf(request);
+  return claims;
+}
+
+}  // namespace
+
+RacfSurface SurfaceOf(IdtService service) { return RowOf(service).surface; }
+
+GenerateResult GenerateIdt(const GenerateRequest& request) {
+  const ServiceRow& row = RowOf(request.service);
+  if (Status valid = CheckParameters(request); !valid) {
+    return Failed(row.parameter, 8, std::move(valid).error());
+  }
+  if (request.input_token && request.service == IdtService::kInitAcee) {
+    return Failed(kInitAceeTokenGiven, 8,
+                  Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                          "initACEE takes no input token (IDTA_IDT_Len must be "
+                          "zero)",
+                          "leave it out, or use the service racroute"));
+  }
+  if (!request.key) {
+    return Failed(row.class_not_active, 8,
+                  Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                          "the class IDTDATA is not active, and no key was "
+                          "named",
+                          "name a key with --key and --alg"));
+  }
+
+  std::optional<std::string> txn;
+  if (request.input_token) {
+    ValidateResult input = ValidateInput(request);
+    if (!input.valid) return InputRefused(input);
+    txn = std::move(input.claims->txn);
+  }
+  Result<SigningKey> key = request.key();
+  if (!key) return IcsfFailed(row, std::move(key).error());
+
+  const Claims claims = MakeClaims(request, std::move(txn));
+  GenerateResult result;
+  result.claims_json = WriteClaims(claims);
+  result.token =
+      MakeSigningInput(FormatJoseHeader({key->algorithm}), result.claims_json);
+  Result<Mac> mac = key->sign(AsBytes(result.token));
+  if (!mac) return IcsfFailed(row, std::move(mac).error());
+  AppendSignature(result.token, mac->bytes());
+  result.returned = true;
+  result.is_signed = true;
+  result.auth_done = IsFullyAuthenticated(claims.amr);
+  return result;
+}
+
+}  // namespace sigtoken

@@ -1,0 +1,159 @@
+#include "signer/idt/validate.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "signer/idt/claims_reader.h"
+#include "signer/idt/icsf_outcome.h"
+#include "signer/idt/token_refusal.h"
+#include "signer/jws/compact.h"
+#include "signer/jws/header.h"
+#include "signer/jws/strict_json.h"
+#include "signer/racf/user_id.h"
+
+namespace sigtoken {
+namespace {
+
+// A token of which nothing is believed yet.
+struct UncheckedToken {
+  CompactJws jws;
+  JoseHeader header;
+  JsonObject payload;
+};
+
+ValidateResult& Refuse(ValidateResult& result, TokenRefusal refusal) {
+  result.code = refusal.code;
+  result.reason = std::move(refusal.reason);
+  result.exit_status = 4;
+  return result;
+}
+
+ValidateResult& Undecided(ValidateResult& result, Error error) {
+  result.code = IsIcsfUnavailable(error) ? kModuleNotAvailable : kKeyNotUsable;
+  result.reason = "not decided: " + error.message;
+  result.exit_status = 12;
+  result.error = std::move(error);
+  return result;
+}
+
+const std::string& ApplOf(const ValidateRequest& request) {
+  return request.appl ? *request.appl : request.default_appl;
+}
+
+Status CheckParameters(const ValidateRequest& request) {
+  SIGTOKEN_TRY(CheckUserId(ApplOf(request), "application name"));
+  if (request.user) SIGTOKEN_TRY(CheckUserId(*request.user, "user"));
+  return Ok();
+}
+
+Result<UncheckedToken> ReadToken(std::string_view text) {
+  SIGTOKEN_ASSIGN(CompactJws jws, CompactJws::Parse(text));
+  SIGTOKEN_ASSIGN(const JoseHeader header, ParseJoseHeader(jws.header()));
+  SIGTOKEN_ASSIGN(JsonObject payload,
+                  JsonObject::Parse(jws.payload(), "the payload"));
+  // RFC 7518, 3.6.
+  if (header.algorithm == nullptr && !jws.signature().empty()) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   "the token is malformed: alg is none, and a signature is "
+                   "there",
+                   "send the token as it was issued");
+  }
+  return UncheckedToken{std::move(jws), header, std::move(payload)};
+}
+
+TokenRefusal RefuseUnsigned(bool end_user) {
+  if (end_user) {
+    return {kUnsignedFromEndUser,
+            "the token is not signed, and end users may not send such a one"};
+  }
+  return {kUnsignedWithKey,
+          "the token is not signed, and a key was named to check it with"};
+}
+
+bool IsFor(const Claims& claims, std::string_view appl) {
+  return std::any_of(claims.aud.begin(), claims.aud.end(),
+                     [&](const std::string& audience) {
+                       return audience == appl || audience == kAnyAppl;
+                     });
+}
+
+}  // namespace
+
+ValidateResult ValidateIdt(const ValidateRequest& request) {
+  ValidateResult result;
+  if (Status valid = CheckParameters(request); !valid) {
+    result.code = kRacrouteParameter;
+    result.reason = valid.error().message;
+    result.error = std::move(valid).error();
+    result.exit_status = 8;
+    return result;
+  }
+  if (!request.key) {
+    return Refuse(result, {kClassNotActive,
+                           "the class IDTDATA is not active, and no key was "
+                           "named"});
+  }
+
+  const Result<UncheckedToken> token = ReadToken(request.token);
+  if (!token) {
+    return Refuse(result, {kTokenMalformed, token.error().message});
+  }
+  if (token->header.algorithm == nullptr) {
+    return Refuse(result, RefuseUnsigned(request.end_user));
+  }
+  Checked<std::string> subject = ReadSubject(token->payload);
+  if (auto* refusal = std::get_if<TokenRefusal>(&subject)) {
+    return Refuse(result, std::move(*refusal));
+  }
+  if (request.user && *request.user != std::get<std::string>(subject)) {
+    return Refuse(result, {kSubjectNotUser,
+                           "the token is not one of the user that the request "
+                           "names"});
+  }
+
+  Result<SigningKey> key = request.key();
+  if (!key) return Undecided(result, std::move(key).error());
+  // The algorithm is the key's, never the token's: RFC 8725, 3.1.
+  if (token->header.algorithm != key->algorithm) {
+    return Refuse(result,
+                  {kSignatureNotValid, "the token is not signed with " +
+                                           std::string(key->algorithm->name)});
+  }
+  Result<bool> fits =
+      key->verify(token->jws.signing_input(), token->jws.signature());
+  if (!fits) return Undecided(result, std::move(fits).error());
+  if (!*fits) {
+    return Refuse(result, {kSignatureNotValid, "the signature does not fit"});
+  }
+
+  result.user = std::get<std::string>(std::move(subject));
+  result.claims_json = token->jws.payload();
+  Checked<Claims> read = ReadClaims(token->payload);
+  if (auto* refusal = std::get_if<TokenRefusal>(&read)) {
+    return Refuse(result, std::move(*refusal));
+  }
+  auto& claims = std::get<Claims>(read);
+  const NumericDate at = ToNumericDate(request.at);
+  // OA63462: exp must not be older than the current time, so equal is valid. No
+  // text allows for clocks that differ.
+  if (claims.exp < at) {
+    return Refuse(result, {kTokenExpired, "the token has expired"});
+  }
+  if (!IsFor(claims, ApplOf(request))) {
+    return Refuse(
+        result, {kAudienceNotAppl, "the token is for other applications than " +
+                                       ApplOf(request)});
+  }
+  // No text says that iat is compared with anything.
+  if (at < claims.iat) {
+    result.notes.emplace_back(
+        "iat is in the future: the clocks of issuer and validator differ");
+  }
+  result.valid = true;
+  result.code = kRacfDone;
+  result.reason = "the token is valid";
+  result.claims = std::move(claims);
+  return result;
+}
+
+}  // namespace sigtoken

@@ -1,0 +1,54 @@
+// Checks an identity token, as RACROUTE REQUEST=VERIFY does with IDTA.
+
+#ifndef SIGNER_IDT_VALIDATE_H_
+#define SIGNER_IDT_VALIDATE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pkcs11/base/clock.h"
+#include "pkcs11/base/error.h"
+#include "signer/idt/claims.h"
+#include "signer/idt/signing_key.h"
+#include "signer/racf/codes.h"
+
+namespace sigtoken {
+
+struct ValidateRequest {
+  std::string token;                // As it came; at most kMaxTokenBytes.
+  std::optional<std::string> appl;  // Who asks; else default_appl.
+  std::string default_appl = "OMVSAPPL";
+  std::optional<std::string> user;  // Must be the token's, when given.
+  bool end_user = true;             // No unsigned token is taken.
+  Instant at = Now();               // When the token is judged.
+  // Empty: IDTDATA is not active, since no profile exists that would name one.
+  KeySource key;
+};
+
+// Nothing of the token is in here unless its MAC fitted.
+struct ValidateResult {
+  bool valid = false;
+  RacfCode code;       // RACROUTE's.
+  std::string reason;  // One sentence, also when the token is valid.
+  std::string user;    // `sub`.
+  std::string claims_json;
+  std::optional<Claims> claims;  // When valid.
+  std::vector<std::string> notes;
+  // Why nothing could be decided: the request, the key or its device is at
+  // fault. A token that is refused is not an error.
+  std::optional<Error> error;
+  int exit_status = 0;  // 0 valid, 4 refused, 8 request at fault, 12 undecided.
+};
+
+// RACF documents no order of checks; this one is ours, and cheap checks come
+// first: sizes, form and header; a signature must be there; issuer and user;
+// the algorithm and the MAC; only then the other claims, expiry and audience.
+//
+// A device that fails never makes the answer 8/8/0, which z/OS counts against
+// the user's password attempts.
+ValidateResult ValidateIdt(const ValidateRequest& request);
+
+}  // namespace sigtoken
+
+#endif  // SIGNER_IDT_VALIDATE_H_

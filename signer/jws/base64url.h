@@ -1,0 +1,31 @@
+// base64url without padding, as JWS writes it (RFC 7515, section 2).
+
+#ifndef SIGNER_JWS_BASE64URL_H_
+#define SIGNER_JWS_BASE64URL_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace sigtoken {
+
+// The bytes of `text`, which must outlive the span.
+inline std::span<const std::uint8_t> AsBytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+std::string EncodeBase64Url(std::span<const std::uint8_t> bytes);
+
+// Appends to `text`, so that a token is built in one buffer.
+void AppendBase64Url(std::string& text, std::span<const std::uint8_t> bytes);
+
+// Strict to the last bit: no padding, no white space, no other alphabet, and
+// the unused bits of the last character are zero. So no two texts give the same
+// bytes, and EncodeBase64Url() gives `text` back. Nothing for any other text.
+std::optional<std::string> DecodeBase64Url(std::string_view text);
+
+}  // namespace sigtoken
+
+#endif  // SIGNER_JWS_BASE64URL_H_

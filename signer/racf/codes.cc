@@ -1,0 +1,257 @@
+#include "signer/racf/codes.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <tuple>
+
+#include "pkcs11/base/printable.h"
+
+namespace sigtoken {
+namespace {
+
+constexpr std::string_view kOurs = "ours";
+constexpr std::string_view kIdt2 =
+    "IBM, RACF Identity Token (IDT) 2 Support, APARs OA63462 and OA63463";
+constexpr std::string_view kIdt3 =
+    "IBM, z/OS 3.2 education: RACF Extend JWT support (OA65299)";
+constexpr std::string_view kMacroReference =
+    "IBM, z/OS Security Server RACROUTE Macro Reference";
+
+constexpr auto kRacroute = RacfSurface::kRacroute;
+constexpr auto kInitAcee = RacfSurface::kInitAcee;
+constexpr auto kGenRc = RacfSurface::kGenRc;
+
+constexpr auto kRows = std::to_array<RacfRow>({
+    {kRacroute, kRacfDone, "done", kMacroReference, ""},
+    {kRacroute,
+     {4, 0x4, 0},
+     "the user is not defined",
+     kMacroReference,
+     "define the user, or send the token of a user who is"},
+    {kRacroute, kSignatureNotValid,
+     "the signature of the identity token does not fit, or its algorithm is "
+     "not the configured one; z/OS counts it as a wrong password",
+     kIdt2,
+     "check with the same key and algorithm that the issuer signed with"},
+    {kRacroute,
+     {8, 0xC, 0},
+     "the password or phrase that the identity token stands for has expired",
+     kIdt2,
+     "let the user set a new password or phrase"},
+    {kRacroute,
+     {8, 0x1C, 0},
+     "the user is revoked",
+     kMacroReference,
+     "resume the user with ALTUSER RESUME"},
+    {kRacroute, kTokenExpired, "the identity token has expired", kIdt2,
+     "generate a new one; IDTTIMEOUT of the profile sets how long it lasts"},
+    {kRacroute, kUnsignedFromEndUser,
+     "the End-User flag is on and the identity token is not signed", kIdt2,
+     "have tokens signed: name a key in the IDTDATA profile"},
+    {kRacroute, kNoSignatureKey,
+     "the identity token is signed and no IDTDATA profile names a key to check "
+     "it with",
+     kIdt2, "define a profile that covers JWT.appl.user.SAF with SIGTOKEN"},
+    {kRacroute, kClassNotActive,
+     "an identity token was given and the class IDTDATA is not active", kIdt2,
+     "SETROPTS CLASSACT(IDTDATA) RACLIST(IDTDATA), or name a key"},
+    {kRacroute,
+     {8, 0x6C, 0x1C},
+     "the kid of the identity token is not valid",
+     kIdt3,
+     "kid belongs to tokens that RSA keys sign"},
+    {kRacroute,
+     {8, 0x6C, 0x1D},
+     "the kid of the identity token is not the profile's SIGKIDPRIMARY",
+     kIdt3,
+     "check with the profile of the issuer"},
+    {kRacroute, kTokenMalformed,
+     "the token is malformed: size, three parts, base64url, JSON or header",
+     kOurs,
+     "send the token as it was issued; 'sigtoken idt inspect' shows what can "
+     "be read"},
+    {kRacroute, kUnsignedWithKey,
+     "the token is not signed, and a key was named to check it with", kOurs,
+     "have the token signed with that key"},
+    {kRacroute, kIssuerNotSaf, "the issuer of the token is not saf", kOurs,
+     "send an identity token; other issuers' tokens are not accepted"},
+    {kRacroute, kSubjectNotUser,
+     "the token is another user's than the one that the request names", kOurs,
+     "leave out the user, or name the token's"},
+    {kRacroute, kClaimMissing, "a claim is missing; all eight are required",
+     kOurs, "have the issuer write jti, txn, iss, sub, aud, iat, exp and amr"},
+    {kRacroute, kClaimMalformed,
+     "a claim has the wrong type, or its value is out of range", kOurs,
+     "compare the claim with a token of RACF"},
+    {kRacroute, kAudienceNotAppl,
+     "the audience has neither the application name nor *ANYAPPL*", kOurs,
+     "name the application that the token is for, or issue with ANYAPPL(YES)"},
+    {kRacroute, kJtiNotValid, "jti does not have 8 to 64 characters", kOurs,
+     "have the issuer write an identifier of that length"},
+    {kRacroute, kTxnNotValid,
+     "txn does not have 8 to 64 characters, or cannot be carried over", kOurs,
+     "have the issuer write an identifier of that length"},
+    {kRacroute, kAmrNotValid,
+     "amr is empty, or has an unknown value or combination", kOurs,
+     "see OA63462, 'RACROUTE use of the AMR Claim Details'"},
+    {kRacroute, kModuleNotAvailable,
+     "not decided: the PKCS #11 module, its device or the store is not "
+     "available",
+     kOurs,
+     "start the device or its daemon and try again; the token may be good"},
+    {kRacroute, kKeyNotUsable,
+     "not decided: the key is not there, or cannot check a MAC", kOurs,
+     "see the message; list the keys with 'sigtoken key list'"},
+    {kRacroute,
+     {8, 0x70, 0x1},
+     "the buffer for the identity token is too small",
+     kIdt2,
+     "give at least 1,024 bytes, and the length that came back"},
+    {kRacroute, kRacrouteParameter, "a parameter of the request is not valid",
+     kOurs, "correct the parameter that the message names"},
+    {kRacroute,
+     {8, 0x74, 0x1},
+     "the user of multi-factor authentication must enter current credentials "
+     "again",
+     kIdt2,
+     "prompt the user, and call again with the identity token that came back"},
+
+    {kInitAcee, kRacfDone, "done", kIdt2, ""},
+    {kInitAcee, {4, 0, 0}, "RACF is not installed", kIdt2, ""},
+    {kInitAcee, kInitAceeParameter, "the parameter list is in error", kIdt2,
+     "correct the parameter that the message names"},
+    {kInitAcee, {8, 8, 8}, "an internal error of RACF", kIdt2, ""},
+    {kInitAcee, {8, 8, 12}, "no recovery environment", kIdt2, ""},
+    {kInitAcee, kInitAceeClassNotActive, "the class IDTDATA is not active",
+     kIdt2, "SETROPTS CLASSACT(IDTDATA) RACLIST(IDTDATA), or name a key"},
+    {kInitAcee,
+     {8, 12, 1},
+     "IDTA_ID is not the eyecatcher IDTA",
+     kIdt2,
+     "write IDTA"},
+    {kInitAcee, {8, 12, 2}, "IDTA_Version is not valid", kIdt2, "write 1"},
+    {kInitAcee, {8, 12, 3}, "IDTA_Length is not valid", kIdt2, "write 36"},
+    {kInitAcee,
+     {8, 12, 4},
+     "IDTA_IDT_Buffer_Ptr is not valid",
+     kIdt2,
+     "point to a buffer"},
+    {kInitAcee,
+     {8, 12, 5},
+     "the buffer for the identity token is too small",
+     kIdt2,
+     "give at least 1,024 bytes, and the length that came back"},
+    {kInitAcee, kInitAceeTokenGiven,
+     "IDTA_IDT_Len is not zero: initACEE takes no input token", kIdt2,
+     "leave the input token out, or use the service racroute"},
+    {kInitAcee,
+     {8, 12, 7},
+     "IDTA_IDT_Type is not valid",
+     kIdt2,
+     "write 1, a JSON Web Token"},
+    {kInitAcee,
+     {8, 16, 3},
+     "a signed identity token is required and no key is configured",
+     kIdt2,
+     "name a key in the IDTDATA profile"},
+    {kInitAcee, kInitAceeIcsfUnavailable,
+     "ICSF is not available; here: the PKCS #11 module or its device", kIdt2,
+     "see the message: start the device or its daemon"},
+    {kInitAcee, kInitAceeIcsfError,
+     "an ICSF error: the key is not there, or cannot sign", kIdt2,
+     "see the message; list the keys with 'sigtoken key list'"},
+    {kInitAcee,
+     {8, 16, 7},
+     "SIGTOKEN with the algorithm of an RSA key",
+     kIdt3,
+     "SIGTOKEN takes HS256, HS384 or HS512"},
+
+    {kGenRc,
+     {0, 0, kGenRcSuccess},
+     "a token came back; where none did, none was asked for",
+     kIdt2,
+     ""},
+    {kGenRc,
+     {0, 0, kGenRcUnsigned},
+     "the End-User flag is on and signed identity tokens are not configured",
+     kIdt2,
+     "name a key in the IDTDATA profile"},
+    {kGenRc,
+     {0, 0, kGenRcIcsfUnavailable},
+     "ICSF is not available; here: the PKCS #11 module or its device",
+     kIdt2,
+     "see the message: start the device or its daemon"},
+    {kGenRc,
+     {0, 0, kGenRcIcsfError},
+     "an ICSF error: the key is not there, or cannot sign",
+     kIdt2,
+     "see the message; list the keys with 'sigtoken key list'"},
+    {kGenRc,
+     {0, 0, kGenRcAlgorithm},
+     "SIGTOKEN with the algorithm of an RSA key",
+     kIdt3,
+     "SIGTOKEN takes HS256, HS384 or HS512"},
+});
+
+constexpr auto Key(const RacfRow& row) {
+  return std::tuple(row.surface, row.code.saf, row.code.racf, row.code.reason);
+}
+
+constexpr bool Rises() {
+  for (std::size_t i = 1; i < kRows.size(); ++i) {
+    if (!(Key(kRows[i - 1]) < Key(kRows[i]))) return false;
+  }
+  return true;
+}
+
+static_assert(Rises(), "kRows must rise: a row is twice there or misplaced");
+
+std::string Digits(int number, int base) {
+  char text[16];
+  const auto end = std::to_chars(text, text + sizeof text, number, base);
+  return UpperCase({text, static_cast<std::size_t>(end.ptr - text)});
+}
+
+}  // namespace
+
+std::span<const RacfRow> RacfRows() { return kRows; }
+
+const RacfRow* FindRacf(RacfSurface surface, RacfCode code) {
+  const auto* row =
+      std::find_if(kRows.begin(), kRows.end(), [&](const RacfRow& candidate) {
+        return candidate.surface == surface && candidate.code == code;
+      });
+  return row != kRows.end() ? row : nullptr;
+}
+
+std::string FormatRacfCode(RacfSurface surface, RacfCode code) {
+  if (surface == RacfSurface::kGenRc) return std::to_string(code.reason);
+  const int base = surface == RacfSurface::kRacroute ? 16 : 10;
+  return Digits(code.saf, base) + "/" + Digits(code.racf, base) + "/" +
+         Digits(code.reason, base);
+}
+
+std::string_view RacfSurfaceName(RacfSurface surface) {
+  switch (surface) {
+    case RacfSurface::kRacroute:
+      return "RACROUTE REQUEST=VERIFY";
+    case RacfSurface::kInitAcee:
+      return "initACEE function 7";
+    case RacfSurface::kGenRc:
+      return "IDTA_IDT_Gen_RC";
+  }
+  return "";
+}
+
+std::vector<const RacfRow*> ExplainRacf(std::string_view text) {
+  const std::string upper = UpperCase(text);
+  std::vector<const RacfRow*> rows;
+  for (const RacfRow& row : kRows) {
+    if (FormatRacfCode(row.surface, row.code) == upper) rows.push_back(&row);
+  }
+  return rows;
+}
+
+}  // namespace sigtoken
