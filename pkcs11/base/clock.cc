@@ -74,7 +74,7 @@ StckeValue UniqueStcke(Instant instant) {
   StckeValue value{};
   // The 64-bit clock runs out in 2042; the epoch index then becomes 1.
   value[0] = static_cast<std::uint8_t>(microseconds >> 52);
-  for (int i = 0; i < 8; ++i) {
+  for (unsigned i = 0; i < 8; ++i) {
     value[1 + i] = static_cast<std::uint8_t>(tod >> (56 - 8 * i));
   }
   randombytes_buf(&value[9], 5);

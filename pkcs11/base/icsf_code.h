@@ -15,7 +15,7 @@ struct IcsfCode {
   friend bool operator==(const IcsfCode&, const IcsfCode&) = default;
 };
 
-// Documented codes that the sources name (base/codes.cc has them all).
+// Documented codes that the sources name (base/codes_icsf.cc has them all).
 inline constexpr IcsfCode kIcsfDone{0, 0};
 inline constexpr IcsfCode kMacNotVerified{4, 8000};
 inline constexpr IcsfCode kAttributeTypeInvalid{8, 3029};

@@ -60,11 +60,13 @@ inline Status Ok() { return std::monostate{}; }
 
 // `declaration` becomes the value of `expression`, or the function is left with
 // its error: SIGTOKEN_ASSIGN(const Handle handle, Handle::Parse(text));
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration takes none.
 #define SIGTOKEN_ASSIGN(declaration, expression)                         \
   auto SIGTOKEN_JOIN(sigtoken_result_, __LINE__) = (expression);         \
   if (!SIGTOKEN_JOIN(sigtoken_result_, __LINE__)) {                      \
     return std::move(SIGTOKEN_JOIN(sigtoken_result_, __LINE__)).error(); \
   }                                                                      \
   declaration = *std::move(SIGTOKEN_JOIN(sigtoken_result_, __LINE__))
+// NOLINTEND(bugprone-macro-parentheses)
 
 #endif  // PKCS11_BASE_RESULT_H_

@@ -46,6 +46,13 @@ std::string SerialOf(std::string_view uuid) {
              : digits.substr(digits.size() - kSerialDigits);
 }
 
+Error Damaged(const fs::path& file) {
+  return Unavailable(
+      "the file " + Quoted(file.string()) + " of the embedded store is damaged",
+      "put it back from a backup, or delete the token with 'sigtoken token "
+      "delete --force'");
+}
+
 // A file of the store's own: where it cannot be read the store is not
 // available.
 Result<std::string> ReadOwnFile(const fs::path& file) {
@@ -126,10 +133,7 @@ Result<EmbeddedStore::Token> EmbeddedStore::ReadToken(
   SIGTOKEN_TRY(CheckPrivate(folder, FileKind::kDirectory));
   SIGTOKEN_ASSIGN(std::string uuid, ReadOwnFile(folder / "folder"));
   if (uuid.size() != kUuidLength || uuid.find('/') != std::string::npos) {
-    return Unavailable("the file " + Quoted((folder / "folder").string()) +
-                           " of the embedded store is damaged",
-                       "put it back from a backup, or delete the token with "
-                       "'sigtoken token delete --force'");
+    return Damaged(folder / "folder");
   }
   return Token{name, std::move(uuid)};
 }
@@ -148,14 +152,19 @@ Result<std::vector<EmbeddedStore::Token>> EmbeddedStore::Tokens(
 }
 
 Result<std::optional<EmbeddedStore::Token>> EmbeddedStore::Find(
-    const HostLock::Shared& /*held*/, const TokenName& name) const {
-  std::error_code why;
-  if (!fs::exists(embedded_ / name.text(), why)) {
-    if (why) return Failed("look for", embedded_ / name.text(), why);
-    return std::optional<Token>();
-  }
+    const HostLock::Shared& held, const TokenName& name) const {
+  SIGTOKEN_ASSIGN(const bool there, Has(held, name));
+  if (!there) return std::optional<Token>();
   SIGTOKEN_ASSIGN(Token token, ReadToken(name));
   return std::optional<Token>(std::move(token));
+}
+
+Result<bool> EmbeddedStore::Has(const HostLock::Shared& /*held*/,
+                                const TokenName& name) const {
+  std::error_code why;
+  const bool there = fs::exists(embedded_ / name.text(), why);
+  if (why) return Failed("look for", embedded_ / name.text(), why);
+  return there;
 }
 
 Result<Secret> EmbeddedStore::Pin(const TokenName& name) const {
@@ -170,9 +179,16 @@ fs::path EmbeddedStore::GoodFile(const Token& token) const {
   return embedded_ / token.name.text() / "token.object";
 }
 
+Result<std::string> EmbeddedStore::ReadGoodFile(const Token& token) const {
+  SIGTOKEN_ASSIGN(std::string good, ReadOwnFile(GoodFile(token)));
+  // What has nothing behind the counter is put in the place of no token.
+  if (good.size() <= kCounterBytes) return Damaged(GoodFile(token));
+  return good;
+}
+
 Result<bool> EmbeddedStore::IsTorn(const HostLock::Shared& /*held*/,
                                    const Token& token) const {
-  SIGTOKEN_ASSIGN(const std::string good, ReadOwnFile(GoodFile(token)));
+  SIGTOKEN_ASSIGN(const std::string good, ReadGoodFile(token));
   const auto now = ReadOwnFile(ModuleFile(token));
   if (!now) return true;
   return now->size() != good.size() ||
@@ -182,7 +198,7 @@ Result<bool> EmbeddedStore::IsTorn(const HostLock::Shared& /*held*/,
 
 Status EmbeddedStore::Repair(const HostLock::Exclusive& /*held*/,
                              const Token& token) const {
-  SIGTOKEN_ASSIGN(const std::string good, ReadOwnFile(GoodFile(token)));
+  SIGTOKEN_ASSIGN(const std::string good, ReadGoodFile(token));
   return WriteFileAtomically(ModuleFile(token), AsBytes(good),
                              Durability::kSynced);
 }
@@ -190,9 +206,10 @@ Status EmbeddedStore::Repair(const HostLock::Exclusive& /*held*/,
 Status EmbeddedStore::Sweep(const HostLock::Exclusive& held) const {
   SIGTOKEN_TRY(RemoveAll(embedded_ / kNew));
   SIGTOKEN_TRY(RemoveAll(embedded_ / kOld));
-  SIGTOKEN_ASSIGN(const auto tokens, Tokens(held));
+  const auto tokens = Tokens(held);
+  if (!tokens) return Ok();
   std::set<std::string> in_use;
-  for (const Token& token : tokens) in_use.insert(token.folder);
+  for (const Token& token : *tokens) in_use.insert(token.folder);
   SIGTOKEN_ASSIGN(const auto folders, List(tokens_));
   for (const std::string& folder : folders) {
     if (!in_use.contains(folder)) SIGTOKEN_TRY(RemoveAll(tokens_ / folder));

@@ -58,15 +58,20 @@ class EmbeddedStore {
   Result<std::optional<Token>> Find(const HostLock::Shared& held,
                                     const TokenName& name) const;
 
+  // Whether there is a token of that name, be it damaged.
+  Result<bool> Has(const HostLock::Shared& held, const TokenName& name) const;
+
   // The user PIN. Errors: kNotAvailable when its file is not private or gone.
   Result<Secret> Pin(const TokenName& name) const;
 
   // Whether the module's file of a token is not what it was: its writer died.
+  // Errors of these two: kNotAvailable, also when our copy is damaged.
   Result<bool> IsTorn(const HostLock::Shared& held, const Token& token) const;
   Status Repair(const HostLock::Exclusive& held, const Token& token) const;
 
   // Removes what a process left that was killed while it made or removed a
-  // token.
+  // token. While a token is damaged nobody knows which of the module's folders
+  // is its own, and all of them stay.
   Status Sweep(const HostLock::Exclusive& held) const;
 
   // Makes the PIN of a token to be, and keeps it. The caller then makes the
@@ -87,6 +92,7 @@ class EmbeddedStore {
   Result<Token> ReadToken(const TokenName& name) const;
   std::filesystem::path ModuleFile(const Token& token) const;
   std::filesystem::path GoodFile(const Token& token) const;
+  Result<std::string> ReadGoodFile(const Token& token) const;
 
   std::filesystem::path home_;
   std::filesystem::path tokens_;

@@ -132,7 +132,8 @@ std::string PinSource::Format() const {
   if (kind_ == Kind::kDescriptor) {
     return std::string(kDescriptor) + std::to_string(descriptor_);
   }
-  return std::string(kind_ == Kind::kFile ? kFile : kCredential) + where_;
+  // Without "file:", since "file:" and a path that begins with // name a host.
+  return kind_ == Kind::kFile ? where_ : std::string(kCredential) + where_;
 }
 
 }  // namespace sigtoken

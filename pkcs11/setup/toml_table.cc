@@ -25,6 +25,10 @@ Error RefuseAt(std::string_view file, const toml::source_position& at,
                  QuotedPath(file) + place + ": " + message, std::move(cure));
 }
 
+std::string Place(const std::string& path) {
+  return path.empty() ? "the file" : "[" + path + "]";
+}
+
 std::string_view TypeName(const toml::node& node) {
   if (node.is_string()) return "a string";
   if (node.is_boolean()) return "true or false";
@@ -60,7 +64,7 @@ Result<TomlTable> TomlTable::Parse(std::string_view text,
   // The one place where toml++ throws: Debian's library is built so.
   try {
     const auto root = std::make_shared<const toml::table>(toml::parse(text));
-    return TomlTable(root, *root, "the file", file);
+    return TomlTable(root, *root, "", file);
   } catch (const toml::parse_error& error) {
     return RefuseAt(file, error.source().begin,
                     "this is not TOML: " + Printable(error.description()),
@@ -77,7 +81,7 @@ Status TomlTable::AllowOnly(
       known.append(known.empty() ? "" : ", ").append(one);
     }
     return RefuseAt(file_, key.source().begin,
-                    "unknown key " + Quoted(key.str()) + " in " + name_,
+                    "unknown key " + Quoted(key.str()) + " in " + Place(path_),
                     "known there: " + known);
   }
   return Ok();
@@ -102,7 +106,8 @@ Result<std::optional<std::string>> TomlTable::Text(std::string_view key) const {
 Result<std::string> TomlTable::NeededText(std::string_view key) const {
   SIGTOKEN_ASSIGN(std::optional<std::string> text, Text(key));
   if (text) return *std::move(text);
-  return Refuse(key, name_ + " has no " + Quoted(key), "add " + Quoted(key));
+  return Refuse(key, Place(path_) + " has no " + Quoted(key),
+                "add " + Quoted(key));
 }
 
 Result<std::optional<bool>> TomlTable::Boolean(std::string_view key) const {
@@ -117,27 +122,31 @@ Result<std::optional<TomlTable>> TomlTable::Table(std::string_view key) const {
   const toml::node* const node = table_->get(key);
   if (node == nullptr) return std::optional<TomlTable>();
   const toml::table* const table = node->as_table();
-  const std::string name = "[" + std::string(key) + "]";
-  if (table == nullptr) return WrongType(key, "a table: " + name);
-  return std::optional<TomlTable>(Inner(*table, name));
+  const std::string path = PathOf(key);
+  if (table == nullptr) return WrongType(key, "a table: [" + path + "]");
+  return std::optional<TomlTable>(TomlTable(root_, *table, path, file_));
 }
 
 Result<std::vector<TomlTable>> TomlTable::Tables(std::string_view key) const {
   std::vector<TomlTable> tables;
   const toml::node* const node = table_->get(key);
   if (node == nullptr) return tables;
-  const std::string name = "[[" + std::string(key) + "]]";
+  const std::string path = PathOf(key);
   const toml::array* const array = node->as_array();
   if (array == nullptr ||
       !std::all_of(array->begin(), array->end(), [](const toml::node& element) {
         return element.is_table();
       })) {
-    return WrongType(key, "an array of tables: " + name);
+    return WrongType(key, "an array of tables: [[" + path + "]]");
   }
   for (const toml::node& element : *array) {
-    tables.push_back(Inner(*element.as_table(), name));
+    tables.push_back(TomlTable(root_, *element.as_table(), path, file_));
   }
   return tables;
+}
+
+std::string TomlTable::PathOf(std::string_view key) const {
+  return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
 }
 
 Error TomlTable::At(std::string_view key, const Error& error) const {

@@ -42,20 +42,19 @@ class TomlTable {
 
  private:
   TomlTable(std::shared_ptr<const toml::table> root, const toml::table& table,
-            std::string name, std::string_view file)
+            std::string path, std::string_view file)
       : root_(std::move(root)),
         table_(&table),
-        name_(std::move(name)),
+        path_(std::move(path)),
         file_(file) {}
 
-  TomlTable Inner(const toml::table& table, std::string name) const {
-    return TomlTable(root_, table, std::move(name), file_);
-  }
+  // "token.key" for the key "key" of [[token]].
+  std::string PathOf(std::string_view key) const;
   Error WrongType(std::string_view key, std::string_view wanted) const;
 
   std::shared_ptr<const toml::table> root_;  // Owns what table_ points to.
   const toml::table* table_;
-  std::string name_;  // "[store]"; "the file" for the outermost.
+  std::string path_;  // "token.key"; "" for the outermost.
   std::string file_;
 };
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "pkcs11/base/printable.h"
+#include "pkcs11/store/host_lock.h"
 
 namespace sigtoken {
 namespace {
@@ -39,6 +40,21 @@ Status MakeFile(const std::filesystem::path& file) {
   return Ok();
 }
 
+bool IsWal(SQLite::Database& connection) {
+  return connection.execAndGet("PRAGMA journal_mode").getString() == "wal";
+}
+
+// The file stays in WAL mode once it is. SQLite does not wait for others that
+// switch at the same moment but fails, so one does it at a time.
+Status SwitchToWal(SQLite::Database& connection,
+                   const std::filesystem::path& file) {
+  if (IsWal(connection)) return Ok();
+  const HostLock lock(file.parent_path(), file.filename().string());
+  SIGTOKEN_ASSIGN(const auto held, lock.AcquireExclusive());
+  if (!IsWal(connection)) connection.exec("PRAGMA journal_mode = WAL");
+  return Ok();
+}
+
 }  // namespace
 
 Database::Database(std::filesystem::path file,
@@ -54,7 +70,7 @@ Result<std::unique_ptr<Database>> Database::Open(
     auto connection = std::make_unique<SQLite::Database>(
         file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_FULLMUTEX);
     connection->setBusyTimeout(kBusyMilliseconds);
-    connection->exec("PRAGMA journal_mode = WAL");
+    SIGTOKEN_TRY(SwitchToWal(*connection, file));
     // A number that was handed out must not come back after a power cut.
     connection->exec("PRAGMA synchronous = FULL");
     connection->exec("PRAGMA foreign_keys = ON");

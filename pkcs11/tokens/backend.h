@@ -34,6 +34,11 @@ class Backend {
   Result<HostLock::Shared> Look(const TokenName* token) const;
   Result<HostLock::Exclusive> Change(const TokenName* token) const;
 
+  // The host lock alone, to remove a token that is beyond repair.
+  Result<HostLock::Exclusive> ChangeUnrepaired() const {
+    return lock_.AcquireExclusive();
+  }
+
   // Errors: kNotAvailable; also for a module file that others may change.
   Result<std::shared_ptr<Module>> Use(const HostLock::Shared& held);
 

@@ -267,8 +267,9 @@ Status Directory::DeleteEmbedded(const TokenName& name, bool force) {
     SIGTOKEN_ASSIGN(token, FindToken(name));
     SIGTOKEN_TRY(token->Login());
   }
-  SIGTOKEN_ASSIGN(const auto held, embedded_->Change(nullptr));
-  SIGTOKEN_ASSIGN(const auto there, embedded_->embedded()->Find(held, name));
+  SIGTOKEN_ASSIGN(const auto held, force ? embedded_->ChangeUnrepaired()
+                                         : embedded_->Change(nullptr));
+  SIGTOKEN_ASSIGN(const bool there, embedded_->embedded()->Has(held, name));
   if (!there) return NoSuchToken(name);
   if (!force) {
     SIGTOKEN_ASSIGN(Session session,
@@ -301,8 +302,13 @@ Result<Key> Directory::FindKeyByUri(const Uri& uri) {
   for (const auto& attribute : uri.search_attributes()) {
     wanted.Bytes(attribute.type, attribute.value);
   }
+  // What a URI leaves out matches everything, but here only keys are meant.
+  if (!uri.type()) wanted.Number(CKA_CLASS, CKO_SECRET_KEY);
   std::optional<Key> found;
-  SIGTOKEN_ASSIGN(const auto names, Names());
+  std::vector<TokenName> names;
+  if (uri.type().value_or(CKO_SECRET_KEY) == CKO_SECRET_KEY) {
+    SIGTOKEN_ASSIGN(names, Names());
+  }
   for (const TokenName& name : names) {
     SIGTOKEN_ASSIGN(const auto token, FindToken(name));
     if (!uri.MatchesToken(token->info())) continue;

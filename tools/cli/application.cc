@@ -1,8 +1,15 @@
 #include "tools/cli/application.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <exception>
-#include <iostream>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "pkcs11/base/printable.h"
 #include "tools/cli/command.h"
@@ -11,17 +18,73 @@
 namespace sigtoken::cli {
 namespace {
 
-// CLI11 takes what begins with a hyphen for an option, and a MAC may begin with
-// one: "--mac X" becomes "--mac=X".
+// The arguments, as CLI11 understands them: it takes what begins with a hyphen
+// for an option, and a MAC may begin with one, so "--mac -X" becomes
+// "--mac=-X"; and it reads "--config=" as one whose value comes next.
 std::vector<std::string> Arguments(int argc, char** argv) {
-  std::vector<std::string> arguments(argv + 1, argv + argc);
-  for (std::size_t i = 0; i + 1 < arguments.size(); ++i) {
-    if (arguments[i] == "--") break;
-    if (arguments[i] != "--mac") continue;
-    arguments[i] += "=" + arguments[i + 1];
-    arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+  const std::vector<std::string> given(argv + 1, argv + argc);
+  std::vector<std::string> arguments;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const std::string& word = given[i];
+    if (word == "--") {
+      arguments.insert(arguments.end(),
+                       given.begin() + static_cast<std::ptrdiff_t>(i),
+                       given.end());
+      break;
+    }
+    if (word == "--mac" && i + 1 < given.size() && given[i + 1][0] == '-') {
+      arguments.push_back(word + "=" + given[++i]);
+    } else if (word.starts_with("--") && word.find('=') == word.size() - 1) {
+      arguments.push_back(word.substr(0, word.size() - 1));
+      arguments.emplace_back();
+    } else {
+      arguments.push_back(word);
+    }
   }
   return arguments;
+}
+
+// The name of an option or argument that is empty. Mostly that is a variable of
+// a script that is not set: taken for one that was left out, it would sign with
+// another key or check less than was asked for.
+std::optional<std::string> EmptyValue(const CLI::App& app) {
+  constexpr std::array<std::string_view, 5> kMayBeEmpty = {
+      "--manufacturer", "--model", "--serial", "--label", "--mac"};
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_name();
+    const auto& values = option->results();
+    if (std::find(values.begin(), values.end(), "") != values.end() &&
+        std::find(kMayBeEmpty.begin(), kMayBeEmpty.end(), name) ==
+            kMayBeEmpty.end()) {
+      return name;
+    }
+  }
+  for (const CLI::App* chosen : app.get_subcommands()) {
+    if (auto name = EmptyValue(*chosen)) return name;
+  }
+  return std::nullopt;
+}
+
+// CLI11 says that a subcommand is missing where one is that it does not know.
+std::string UsageText(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* noun = &app;
+  while (!noun->get_subcommands().empty()) {
+    noun = noun->get_subcommands().front();
+  }
+  const auto all = noun->get_subcommands([](const CLI::App*) { return true; });
+  if (error.get_exit_code() !=
+          static_cast<int>(CLI::ExitCodes::RequiredError) ||
+      all.empty()) {
+    return Printable(error.what());
+  }
+  std::string names;
+  for (const CLI::App* one : all) {
+    names += (names.empty() ? "" : ", ") + one->get_name();
+  }
+  const std::vector<std::string> unknown = app.remaining(true);
+  return (unknown.empty() ? noun->get_name() + " needs one of: "
+                          : Quoted(unknown.front()) + " is none of: ") +
+         names;
 }
 
 void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
@@ -65,14 +128,24 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   AddExplain(app, invocation);
 }
 
+std::string TextOf(const CLI::App& app, const CLI::Success& asked_for) {
+  std::ostringstream text;
+  app.exit(asked_for, text, text);
+  return text.str();
+}
+
 bool AsksForJson(const std::vector<std::string>& arguments) {
   return std::find(arguments.begin(), arguments.end(), "--json") !=
          arguments.end();
 }
 
-Error UsageError(const std::string& what) {
-  return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD, Printable(what),
-                 "run it with --help to see an example");
+int Refuse(const GlobalOptions& options, const Invocation& invocation,
+           std::string what) {
+  const Error error =
+      Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD, std::move(what),
+              "run it with --help to see an example");
+  return invocation.refused ? Report(options, invocation.refused(error))
+                            : Report(options, error);
 }
 
 }  // namespace
@@ -95,12 +168,15 @@ int RunSigtoken(int argc, char** argv) {
       // CLI11 takes a vector from its end.
       app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     } catch (const CLI::CallForHelp& help) {
-      return app.exit(help);
+      return Print(TextOf(app, help), kDone);
     } catch (const CLI::CallForVersion& version) {
-      return app.exit(version);
+      return Print(TextOf(app, version), kDone);
     } catch (const CLI::ParseError& error) {
       options.json = AsksForJson(arguments);
-      return Report(options, UsageError(error.what()));
+      return Refuse(options, invocation, UsageText(app, error));
+    }
+    if (const auto name = EmptyValue(app)) {
+      return Refuse(options, invocation, *name + " is empty");
     }
 
     Context context(options);

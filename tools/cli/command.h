@@ -4,6 +4,7 @@
 #define TOOLS_CLI_COMMAND_H_
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -67,6 +68,9 @@ using Run = std::function<Result<Answer>(Context&)>;
 // The command that the arguments chose.
 struct Invocation {
   Run run;
+  // Set for a verb that has members of its own to give for what is wrong with
+  // its arguments.
+  std::function<Answer(const Error&)> refused;
 };
 
 // Adds the verb `name` to `noun`. `example` is a command line that works after
@@ -82,6 +86,18 @@ void SetRun(CLI::App* verb, Invocation& invocation,
   verb->callback([&invocation, options, run] {
     invocation.run = [options, run](Context& context) {
       return run(context, *options);
+    };
+  });
+}
+
+template <typename Options>
+void SetRefused(CLI::App* verb, Invocation& invocation,
+                std::shared_ptr<Options> options,
+                Answer (*refused)(const Error&, const Options&)) {
+  // Called before the verb's arguments are read, good or not.
+  verb->preparse_callback([&invocation, options, refused](std::size_t) {
+    invocation.refused = [options, refused](const Error& error) {
+      return refused(error, *options);
     };
   });
 }

@@ -1,5 +1,6 @@
 // sigtoken config check
 
+#include "pkcs11/base/file_check.h"
 #include "tools/cli/command.h"
 
 namespace sigtoken::cli {
@@ -23,9 +24,9 @@ Result<Answer> Check(Context& context, const Options& /*options*/) {
     answer.json["tokens"].push_back(bound.name.text());
   }
   answer.text = "ok: " +
-                (configuration->file ? configuration->file->string()
+                (configuration->file ? QuotedPath(*configuration->file)
                                      : std::string("no configuration file")) +
-                ", home " + configuration->home.string() + "\n";
+                ", home " + QuotedPath(configuration->home) + "\n";
   return answer;
 }
 

@@ -9,6 +9,7 @@
 #include "pkcs11/base/printable.h"
 #include "signer/racf/codes.h"
 #include "tools/cli/command.h"
+#include "tools/cli/report.h"
 
 namespace sigtoken::cli {
 namespace {
@@ -71,9 +72,9 @@ class Matches {
 
  private:
   static std::string IcsfText(IcsfCode code) {
-    std::string hex = Hex(static_cast<std::uint64_t>(code.reason_code), 4);
     return std::to_string(code.return_code) + "/" +
-           std::to_string(code.reason_code) + " (X'" + hex + "')";
+           std::to_string(code.reason_code) + " (X'" +
+           HexReason(code.reason_code) + "')";
   }
 
   void Add(std::string code, std::string_view meaning, std::string_view source,

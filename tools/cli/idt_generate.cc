@@ -92,7 +92,10 @@ Answer ToAnswer(const GenerateResult& result, IdtService service,
 
 // What is refused before RACF would see it: a parameter error of either
 // service.
-Answer Refused(const Error& error, IdtService service) {
+Answer Refused(const Error& error, const Options& options) {
+  const IdtService service = options.service == "racroute"
+                                 ? IdtService::kRacroute
+                                 : IdtService::kInitAcee;
   GenerateResult result;
   result.code = service == IdtService::kInitAcee ? kInitAceeParameter
                                                  : kRacrouteParameter;
@@ -102,13 +105,10 @@ Answer Refused(const Error& error, IdtService service) {
 }
 
 Result<Answer> Generate(Context& context, const Options& options) {
-  const IdtService asked = options.service == "racroute"
-                               ? IdtService::kRacroute
-                               : IdtService::kInitAcee;
   auto request = ToRequest(options);
-  if (!request) return Refused(request.error(), asked);
+  if (!request) return Refused(request.error(), options);
   auto key = IdtKey::Parse(context, options.key);
-  if (!key) return Refused(key.error(), asked);
+  if (!key) return Refused(key.error(), options);
   request->key = key->source();
   return ToAnswer(GenerateIdt(*request), request->service, &*key);
 }
@@ -139,6 +139,7 @@ void AddIdtGenerate(CLI::App& idt, Invocation& invocation) {
                    "file with the token that passes its txn on");
   AddIdtKeyOptions(*verb, options->key);
   SetRun(verb, invocation, options, &Generate);
+  SetRefused(verb, invocation, options, &Refused);
 }
 
 }  // namespace sigtoken::cli

@@ -3,6 +3,7 @@
 #include "signer/idt/inspect.h"
 #include "tools/cli/command.h"
 #include "tools/cli/input.h"
+#include "tools/cli/report.h"
 
 namespace sigtoken::cli {
 namespace {
@@ -19,8 +20,8 @@ Result<Answer> Inspect(Context& /*context*/, const Options& options) {
                  {"claims", Json::parse(inspected.claims_json, nullptr, false)},
                  {"verified", false}};
   answer.text = "NOT VERIFIED: anybody can write this\nheader  " +
-                answer.json["header"].dump() + "\nclaims  " +
-                answer.json["claims"].dump() + "\n";
+                Dump(answer.json["header"]) + "claims  " +
+                Dump(answer.json["claims"]);
   return answer;
 }
 

@@ -38,15 +38,7 @@ KeySource IdtKey::source() {
     SIGTOKEN_ASSIGN(Directory * directory, context_->directory());
     SIGTOKEN_ASSIGN(const Key key, directory->FindKey(text_));
     *found_ = key;
-    SigningKey signing;
-    signing.algorithm = algorithm_;
-    signing.sign = [key, algorithm = algorithm_](auto data) {
-      return key.Sign(*algorithm, data);
-    };
-    signing.verify = [key, algorithm = algorithm_](auto data, auto mac) {
-      return key.Verify(*algorithm, data, mac);
-    };
-    return signing;
+    return UseKey(key, *algorithm_);
   };
 }
 

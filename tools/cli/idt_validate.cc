@@ -54,7 +54,7 @@ Answer ToAnswer(const ValidateResult& result, const IdtKey* key) {
   return answer;
 }
 
-Answer Refused(const Error& error) {
+Answer Refused(const Error& error, const Options& /*options*/) {
   ValidateResult result;
   result.code = kRacrouteParameter;
   result.reason = error.message;
@@ -84,9 +84,9 @@ Result<ValidateRequest> ToRequest(Context& context, const Options& options) {
 
 Result<Answer> Validate(Context& context, const Options& options) {
   auto key = IdtKey::Parse(context, options.key);
-  if (!key) return Refused(key.error());
+  if (!key) return Refused(key.error(), options);
   auto request = ToRequest(context, options);
-  if (!request) return Refused(request.error());
+  if (!request) return Refused(request.error(), options);
   request->key = key->source();
   return ToAnswer(ValidateIdt(*request), &*key);
 }
@@ -115,6 +115,7 @@ void AddIdtValidate(CLI::App& idt, Invocation& invocation) {
   verb->add_option("FILE", options->file,
                    "the token; standard input for - or nothing");
   SetRun(verb, invocation, options, &Validate);
+  SetRefused(verb, invocation, options, &Refused);
 }
 
 }  // namespace sigtoken::cli

@@ -9,6 +9,22 @@
 #include <csignal>
 
 namespace sigtoken::cli {
+namespace {
+
+// Puts a file in the place of each standard descriptor that is closed, lest a
+// store's file become one. It is opened the wrong way round, so that a read or
+// write fails as it would have: a MAC of no data, or a result that nobody gets,
+// is not what was asked for.
+void FillStandardDescriptors() {
+  constexpr int kWrongWay[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+  for (int descriptor = 0; descriptor <= STDERR_FILENO; ++descriptor) {
+    if (fcntl(descriptor, F_GETFD) >= 0) continue;
+    // open() gives the lowest number that is free: this one.
+    if (open("/dev/null", kWrongWay[descriptor]) != descriptor) return;
+  }
+}
+
+}  // namespace
 
 void HardenProcess() {
   const rlimit none{0, 0};
@@ -16,11 +32,7 @@ void HardenProcess() {
   prctl(PR_SET_DUMPABLE, 0);
   umask(0077);
   std::signal(SIGPIPE, SIG_IGN);
-  int descriptor = 0;
-  do {
-    descriptor = open("/dev/null", O_RDWR);
-  } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
-  if (descriptor > STDERR_FILENO) close(descriptor);
+  FillStandardDescriptors();
 }
 
 }  // namespace sigtoken::cli

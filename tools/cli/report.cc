@@ -13,20 +13,12 @@ void Complain(const std::string& text) {
   std::cerr << "sigtoken: " << text << '\n';
 }
 
-int Print(const std::string& text, int status) {
-  std::cout << text << std::flush;
-  if (std::cout) return status;
-  // A result that nobody got is not done.
-  Complain("the result could not be written to standard output");
-  return kNotAvailableStatus;
-}
+}  // namespace
 
 std::string HexReason(int reason) {
   std::string digits = Hex(static_cast<std::uint64_t>(reason), 8);
   return digits.substr(std::min(digits.find_first_not_of('0'), std::size_t{7}));
 }
-
-}  // namespace
 
 Json IcsfJson(IcsfCode code) {
   return {{"return_code", code.return_code},
@@ -45,7 +37,14 @@ Json ErrorJson(const Error& error) {
 }
 
 std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
+}
+
+int Print(const std::string& text, int status) {
+  std::cout << text << std::flush;
+  if (std::cout) return status;
+  Complain("the result could not be written to standard output");
+  return kNotAvailableStatus;
 }
 
 int Report(const GlobalOptions& options, const Answer& answer) {

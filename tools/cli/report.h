@@ -11,15 +11,22 @@
 
 namespace sigtoken::cli {
 
+// A reason code as messages have it: "BE3".
+std::string HexReason(int reason);
+
 // {"return_code":8,"reason_code":3043,"reason_hex":"BE3"}
 Json IcsfJson(IcsfCode code);
 
 // The member "error": message, icsf, and cryptoki where the module gave it.
 Json ErrorJson(const Error& error);
 
-// One line of JSON, whatever bytes came from a token: what is not UTF-8 becomes
-// U+FFFD.
+// One line of JSON in ASCII, whatever bytes came from a token: what is not
+// UTF-8 becomes U+FFFD, and no character of others' gets to steer a terminal.
 std::string Dump(const Json& json);
+
+// Prints a result to stdout. Gives `status`, or another one when stdout cannot
+// be written: a result that nobody got is not done.
+int Print(const std::string& text, int status);
 
 // Print to stdout and stderr and give the exit status, which is another one
 // when stdout cannot be written.

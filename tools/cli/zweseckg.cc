@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "keygen/services/generate_secret_key.h"
+#include "pkcs11/base/printable.h"
 #include "tools/cli/command.h"
 
 namespace sigtoken::cli {
@@ -76,7 +77,8 @@ int RunJob(const std::string& name) {
   std::printf("\nAttribute struct:\n");
   PrintHex(attributes);
   std::printf("\nHandle:\n");
-  std::printf("\n%s\n", handle.c_str());
+  // A name that is none may have characters that steer a terminal.
+  std::printf("\n%s\n", Printable(handle).c_str());
   return std::fflush(stdout) == 0 ? code.return_code : kNotAvailableStatus;
 }
 
