@@ -1,0 +1,73 @@
+#include "tests/storms/child.h"
+
+#include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+namespace sigtoken::testing {
+
+Child::Child(const std::function<int(const Reporter&)>& work) {
+  std::array<int, 2> ends{};
+  if (pipe(ends.data()) != 0) {
+    ADD_FAILURE() << "pipe: " << errno;
+    return;
+  }
+  pid_ = fork();
+  if (pid_ == 0) {
+    close(ends[0]);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const int out = ends[1];
+    const int status = work([out](const std::string& line) {
+      const std::string text = line + "\n";
+      // Shorter than PIPE_BUF: written whole or not at all.
+      if (write(out, text.data(), text.size()) < 0) _exit(99);
+    });
+    _exit(status);
+  }
+  close(ends[1]);
+  pipe_ = ends[0];
+}
+
+Child::~Child() {
+  if (pid_ > 0) {
+    Kill();
+    Wait();
+  }
+  if (pipe_ >= 0) close(pipe_);
+}
+
+void Child::Kill() { kill(pid_, SIGKILL); }
+
+void Child::ReadReports() {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  while (true) {
+    const ssize_t count = read(pipe_, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  std::size_t begin = 0;
+  for (std::size_t end = text.find('\n'); end != std::string::npos;
+       end = text.find('\n', begin)) {
+    reports_.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+}
+
+int Child::Wait() {
+  ReadReports();
+  int status = 0;
+  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace sigtoken::testing
