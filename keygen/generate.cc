@@ -35,7 +35,7 @@ Status CheckSpec(const KeySpec& spec) {
                       "use a shorter one");
   }
   if (std::any_of(spec.label.begin(), spec.label.end(),
-                  [](char c) { return c >= 0 && c < ' '; })) {
+                  [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; })) {
     return OutOfRange(
         "the label " + Quoted(spec.label) + " has control characters",
         "use printable text");
@@ -110,9 +110,14 @@ class Maker {
   }
 
   Result<FoundKey> Prove(ObjectId id) {
-    SIGTOKEN_ASSIGN(FoundKey found, FindKey(token_, held_, session_, id));
+    SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
+                    FindOne(session_, AddressOf(token_.name(), id),
+                            Handle(token_.name(), id).FormatShort()));
+    // Before Examine(), which makes the check value: only here is a key that
+    // is too short told which size the module needs.
+    SIGTOKEN_TRY(CheckKnownAnswer(token_, held_, object, spec_));
+    SIGTOKEN_ASSIGN(FoundKey found, Examine(token_, held_, object));
     SIGTOKEN_TRY(CheckReadBack(spec_, *found.handle, found.attributes));
-    SIGTOKEN_TRY(CheckKnownAnswer(token_, held_, found.object, spec_));
     return found;
   }
 

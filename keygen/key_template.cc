@@ -73,18 +73,21 @@ Status CheckReadBack(const KeySpec& spec, const Handle& handle,
   if (attributes.value_bytes && *attributes.value_bytes != spec.bytes) {
     return NotKept("CKA_VALUE_LEN");
   }
+  const auto wanted = Flags(spec);
   for (const KeyFlag& flag : KeyFlags()) {
-    const auto wanted = Flags(spec);
     const auto asked = wanted.find(flag.type);
+    if (asked == wanted.end()) continue;
     const auto kept = attributes.flags.find(flag.type);
-    // What a module does not have at all, such as CKA_DERIVE, it cannot allow.
-    if (asked == wanted.end() || kept == attributes.flags.end()) continue;
-    if (asked->second != kept->second) return NotKept(flag.name);
-  }
-  // These four must be there to be believed.
-  for (const auto type :
-       {CKA_TOKEN, CKA_PRIVATE, CKA_SENSITIVE, CKA_EXTRACTABLE}) {
-    if (!attributes.flags.contains(type)) return NotKept("CKA_PRIVATE");
+    if (kept != attributes.flags.end()) {
+      if (asked->second != kept->second) return NotKept(flag.name);
+      continue;
+    }
+    // What a module does not have at all, such as CKA_DERIVE, it cannot allow;
+    // what protects the key must be there to be believed.
+    if (flag.type == CKA_TOKEN || flag.type == CKA_PRIVATE ||
+        flag.type == CKA_SENSITIVE || flag.type == CKA_EXTRACTABLE) {
+      return NotKept(flag.name);
+    }
   }
   return Ok();
 }

@@ -46,7 +46,7 @@ Status CheckPrivateMode(const Path& path, const Stat& found, FileKind kind) {
   return Unavailable(
       QuotedPath(path) + " has mode " + Octal(found.st_mode) +
           ": others than its owner may use it",
-      (kind == FileKind::kDirectory ? "chmod 700 " : "chmod 600 ") +
+      (kind == FileKind::kDirectory ? "run: chmod 700 " : "run: chmod 600 ") +
           QuotedPath(path));
 }
 
@@ -120,7 +120,7 @@ Status CheckDirectoryOf(const Path& path) {
   }
   return Unavailable("anybody may replace files in " + QuotedPath(directory) +
                          ", which has mode " + Octal(found.st_mode),
-                     "chmod o-w " + QuotedPath(directory));
+                     "run: chmod o-w " + QuotedPath(directory));
 }
 
 Status CheckTrustedStat(const Path& path, const Stat& found) {
@@ -129,7 +129,7 @@ Status CheckTrustedStat(const Path& path, const Stat& found) {
   if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     return Unavailable(QuotedPath(path) + " has mode " + Octal(found.st_mode) +
                            ": others than its owner may write to it",
-                       "chmod go-w " + QuotedPath(path));
+                       "run: chmod go-w " + QuotedPath(path));
   }
   SIGTOKEN_TRY(CheckDirectoryOf(path));
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "pkcs11/base/codes.h"
@@ -73,6 +74,18 @@ CK_RV Initialize(CK_FUNCTION_LIST& functions, const ModuleSpec& spec) {
   return functions.C_Initialize(&arguments);
 }
 
+// p11-kit's words for a module that it cannot load, without the path: it is in
+// them twice, and would leave no room for the reason behind it.
+std::string WhyNotLoaded(const std::string& path) {
+  const char* message = p11_kit_message();
+  std::string_view why = message != nullptr ? message : "no reason given";
+  const std::string named = path + ": ";
+  if (const auto at = why.rfind(named); at != std::string_view::npos) {
+    why.remove_prefix(at + named.size());
+  }
+  return Printable(why);
+}
+
 }  // namespace
 
 Status Check(CK_RV rv, std::string_view call, std::string_view doing) {
@@ -107,10 +120,8 @@ Result<std::shared_ptr<Module>> Module::Load(const ModuleSpec& spec) {
   CK_FUNCTION_LIST* functions =
       p11_kit_module_load(spec.path.c_str(), P11_KIT_MODULE_UNMANAGED);
   if (functions == nullptr) {
-    const char* why = p11_kit_message();
     return Unavailable("the PKCS#11 module " + Quoted(spec.path) +
-                           " could not be loaded: " +
-                           Printable(why != nullptr ? why : "no reason given"),
+                           " could not be loaded: " + WhyNotLoaded(spec.path),
                        "check the path; install the module's package");
   }
   const CK_RV rv = Initialize(*functions, spec);

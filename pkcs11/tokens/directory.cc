@@ -183,6 +183,13 @@ Status Directory::CreateEmbedded(const TokenName& name,
   SIGTOKEN_TRY(store.Sweep(held));
   const auto make = [&]() -> Status {
     SIGTOKEN_ASSIGN(const auto module, embedded_->Use(held));
+    // Its free slot may be that of another store.
+    if (module->initialized_by_others()) {
+      return Unavailable(
+          "another part of this program had initialised the module " +
+              Quoted(module->spec().path),
+          "make the token in a process of its own");
+    }
     SIGTOKEN_ASSIGN(Secret pin, store.Begin(held));
     // Nobody needs the security officer again: the store makes tokens anew.
     SIGTOKEN_ASSIGN(Secret so_pin, Secret::RandomHex(pin.size()));

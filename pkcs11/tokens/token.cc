@@ -44,6 +44,8 @@ Result<Session> Token::OpenSession(const HostLock::Shared& /*held*/,
 }
 
 Result<Token::Lease> Token::Borrow() {
+  // Those of the pool are the parent's, after a fork().
+  SIGTOKEN_TRY(module_->Check());
   {
     const std::lock_guard lock(pool_mutex_);
     if (!pool_.empty()) {

@@ -58,7 +58,8 @@ class Token {
                               Access access) const;
 
   // A read-only session of the pool, for signing; it goes back there unless it
-  // is dropped. Precondition: Login() has succeeded.
+  // is dropped. Precondition: Login() has succeeded. Errors: kNotAvailable in a
+  // forked child; as C_OpenSession gave them.
   class Lease {
    public:
     Lease(Token& token, Session session)

@@ -1,0 +1,248 @@
+#include "keygen/services/generate_secret_key.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/embedded_home.h"
+#include "tests/import_key.h"
+#include "tests/pkcs11/result_matchers.h"
+#include "tests/signer/vectors.h"
+
+namespace sigtoken {
+namespace {
+
+using testing::FailsWith;
+using testing::FromHex;
+using testing::kTokenName;
+using testing::MessageOf;
+using testing::Must;
+
+using List = std::vector<ListedAttribute>;
+using Value = std::vector<std::uint8_t>;
+
+constexpr std::uint32_t kSecure = 0x80000006;
+
+// What the sample job asks for.
+List Wanted() {
+  return {{CKA_CLASS, {0, 0, 0, 4}},
+          {CKA_KEY_TYPE, {0, 0, 0, 0x10}},
+          {CKA_TOKEN, {1}},
+          {CKA_VALUE_LEN, {0, 0, 0, 32}}};
+}
+
+List With(std::uint32_t type, Value value) {
+  List list = Wanted();
+  std::erase_if(list, [&](const auto& each) { return each.type == type; });
+  list.push_back({type, std::move(value)});
+  return list;
+}
+
+List Without(std::uint32_t type) {
+  List list = Wanted();
+  std::erase_if(list, [&](const auto& each) { return each.type == type; });
+  return list;
+}
+
+class GenerateSecretKeyTest : public testing::TokenTest {
+ protected:
+  Result<Handle> Call(const List& list) {
+    return GenerateSecretKey(
+        *directory_, {handle_, "KEY     ",
+                      FormatAttributeList(list, ByteOrder::kBigEndian)});
+  }
+
+  FoundKey Made(const List& list) {
+    const Handle handle = Must(Call(list));
+    return Must(directory_->FindKey(handle.Format())).found();
+  }
+
+  std::string handle_ = Handle(testing::Name(kTokenName)).Format();
+};
+
+TEST_F(GenerateSecretKeyTest, DoesWhatTheSampleJobAsksFor) {
+  const auto vector = testing::ReadVectors("zweseckg.json");
+  const auto handle = vector["handle_in"].get<std::string>();
+  const auto list =
+      FromHex(vector["attribute_list_big_endian_hex"].get<std::string>());
+  EXPECT_EQ(FormatAttributeList(Wanted(), ByteOrder::kBigEndian), list);
+  const auto made =
+      Must(GenerateSecretKey(*directory_, {handle, "KEY     ", list}));
+  EXPECT_EQ(made.Format(), "IDTTKN.JWT.SECRET               00000001T   ");
+  const Key key = Must(directory_->FindKey(made.Format()));
+  EXPECT_EQ(key.found().bytes(), 32U);
+  EXPECT_EQ(key.found().attributes.label, "");
+  EXPECT_TRUE(key.Sign(Hs256(), {}));
+}
+
+TEST_F(GenerateSecretKeyTest, ReadsTheMachinesByteOrderWhereItIsSaid) {
+  List list = Wanted();
+  for (ListedAttribute& each : list) {
+    std::reverse(each.value.begin(), each.value.end());
+  }
+  const auto bytes = FormatAttributeList(list, ByteOrder::kLittleEndian);
+  EXPECT_TRUE(GenerateSecretKey(
+      *directory_, {handle_, "KEY     ", bytes, ByteOrder::kLittleEndian}));
+  EXPECT_THAT(GenerateSecretKey(*directory_, {handle_, "KEY     ", bytes}),
+              FailsWith(kLengthInvalid));
+}
+
+// Only the first 32 characters are looked at.
+TEST_F(GenerateSecretKeyTest, WhatFollowsTheNameInTheHandleDoesNotMatter) {
+  std::uint32_t number = 0;
+  for (const std::string& rest :
+       {std::string(12, ' '), std::string(12, '\0'),
+        std::string("00000009Y   "), std::string("........T   ")}) {
+    handle_.replace(32, 12, rest);
+    EXPECT_EQ(Must(Call(Wanted())).object()->sequence, ++number);
+  }
+}
+
+TEST_F(GenerateSecretKeyTest, TheAttributesDecideWhatIsMade) {
+  EXPECT_EQ(Made(With(CKA_LABEL, {'a', 'b'})).attributes.label, "ab");
+  EXPECT_EQ(Made(With(CKA_VALUE_LEN, {0, 0, 0, 64})).bytes(), 64U);
+  EXPECT_FALSE(Made(With(CKA_SIGN, {0})).attributes.Is(CKA_SIGN));
+  EXPECT_EQ(Made(With(kSecure, {1})).handle->object()->category, 'Y');
+  List exportable = With(CKA_SENSITIVE, {0});
+  exportable.push_back({CKA_EXTRACTABLE, {1}});
+  const FoundKey open = Made(exportable);
+  EXPECT_FALSE(open.attributes.Is(CKA_SENSITIVE));
+  EXPECT_TRUE(open.attributes.Is(CKA_EXTRACTABLE));
+  List explicit_defaults = Wanted();
+  for (const ListedAttribute& each : List{{CKA_SIGN, {1}},
+                                          {CKA_VERIFY, {1}},
+                                          {CKA_PRIVATE, {1}},
+                                          {CKA_SENSITIVE, {1}},
+                                          {CKA_EXTRACTABLE, {0}},
+                                          {kSecure, {0}}}) {
+    explicit_defaults.push_back(each);
+  }
+  const FoundKey usual = Made(explicit_defaults);
+  EXPECT_TRUE(usual.attributes.Is(CKA_SENSITIVE));
+  EXPECT_FALSE(usual.attributes.Is(CKA_EXTRACTABLE));
+  EXPECT_EQ(usual.handle->object()->category, 'T');
+}
+
+TEST_F(GenerateSecretKeyTest, AttributesThatNoSuchKeyHasAreRefused) {
+  const std::string opposite =
+      "CKA_SENSITIVE is not the opposite of CKA_EXTRACTABLE";
+  struct Row {
+    List list;
+    IcsfCode code;
+    std::string message;
+  };
+  const std::vector<Row> rows = {
+      {{}, kTemplateIncomplete, "the attribute list lacks CKA_CLASS"},
+      {Without(CKA_CLASS), kTemplateIncomplete,
+       "the attribute list lacks CKA_CLASS"},
+      {Without(CKA_KEY_TYPE), kTemplateIncomplete,
+       "the attribute list lacks CKA_KEY_TYPE"},
+      {Without(CKA_TOKEN), kTemplateIncomplete,
+       "the attribute list lacks CKA_TOKEN"},
+      {Without(CKA_VALUE_LEN), kTemplateIncomplete,
+       "the attribute list lacks CKA_VALUE_LEN"},
+      {With(CKA_CLASS, {0, 0, 0, 3}), kAttributeValueInvalid,
+       "CKA_CLASS is not CKO_SECRET_KEY"},
+      {With(CKA_CLASS, {4, 0, 0, 0}), kAttributeValueInvalid,
+       "CKA_CLASS is not CKO_SECRET_KEY"},
+      {With(CKA_CLASS, {4}), kAttributeValueInvalid,
+       "the value of attribute X'00000000' is not a number of 4 bytes"},
+      {With(CKA_KEY_TYPE, {0, 0, 0, 0x1F}), kAttributeValueInvalid,
+       "CKA_KEY_TYPE is not CKK_GENERIC_SECRET"},
+      {With(CKA_KEY_TYPE, {}), kAttributeValueInvalid,
+       "the value of attribute X'00000100' is not a number of 4 bytes"},
+      {With(CKA_TOKEN, {0}), kAttributeValueInvalid,
+       "CKA_TOKEN is not TRUE: keys that end with the process are not made by "
+       "this program"},
+      {With(CKA_TOKEN, {2}), kAttributeValueInvalid,
+       "the value of attribute X'00000001' is not one byte, 0 or 1"},
+      {With(CKA_PRIVATE, {0}), kAttributeValueInvalid,
+       "CKA_PRIVATE is not TRUE"},
+      {With(CKA_VERIFY, {0}), kAttributeValueInvalid, "CKA_VERIFY is not TRUE"},
+      {With(CKA_SENSITIVE, {0}), kAttributeValueInvalid, opposite},
+      {With(CKA_EXTRACTABLE, {1}), kAttributeValueInvalid, opposite},
+      {With(CKA_SIGN, {0, 0, 0, 1}), kAttributeValueInvalid,
+       "the value of attribute X'00000108' is not one byte, 0 or 1"},
+      {With(CKA_VALUE_LEN, {0, 32}), kAttributeValueInvalid,
+       "the value of attribute X'00000161' is not a number of 4 bytes"},
+      {With(CKA_VALUE_LEN, {0, 0, 0, 0}), kParameterInvalid,
+       "a key of 0 bytes cannot be generated"},
+      {With(CKA_VALUE_LEN, {0, 0, 1, 1}), kParameterInvalid,
+       "a key of 257 bytes cannot be generated"},
+      {With(CKA_VALUE_LEN, {32, 0, 0, 0}), kParameterInvalid,
+       "a key of 536870912 bytes cannot be generated"},
+      {With(CKA_VALUE_LEN, {0, 0, 0, 16}), kKeyFunctionNotPermitted,
+       "the module does not use a key of 16 bytes for HS256"},
+      {With(CKA_LABEL, Value(33, 'x')), kParameterInvalid,
+       "the label '" + std::string(33, 'x') + "' is longer than 32 bytes"},
+      {With(CKA_ID, {1}), kAttributeTypeInvalid,
+       "attribute X'00000102' is none that a new secret key can be given"},
+      {With(CKA_VALUE, Value(32, 1)), kAttributeTypeInvalid,
+       "attribute X'00000011' is none that a new secret key can be given"},
+      {With(CKA_WRAP, {1}), kAttributeTypeInvalid,
+       "attribute X'00000106' is none that a new secret key can be given"},
+      {With(0xFFFFFFFF, {}), kAttributeTypeInvalid,
+       "attribute X'FFFFFFFF' is none that a new secret key can be given"},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.message);
+    const auto made = Call(row.list);
+    EXPECT_THAT(made, FailsWith(row.code));
+    EXPECT_EQ(MessageOf(made), row.message);
+  }
+  EXPECT_EQ(testing::CountObjects(*token_), 0U);
+}
+
+TEST_F(GenerateSecretKeyTest, ListsThatAreNotWholeAreRefused) {
+  const auto list = FormatAttributeList(Wanted(), ByteOrder::kBigEndian);
+  for (std::size_t size = 0; size < list.size(); ++size) {
+    EXPECT_THAT(GenerateSecretKey(*directory_, {handle_, "KEY     ",
+                                                std::span(list).first(size)}),
+                FailsWith(kLengthInvalid))
+        << size;
+  }
+  EXPECT_EQ(testing::CountObjects(*token_), 0U);
+}
+
+TEST_F(GenerateSecretKeyTest, OtherRulesAreRefused) {
+  const auto list = FormatAttributeList(Wanted(), ByteOrder::kBigEndian);
+  for (const std::string_view rule :
+       {"", "KEY", "key     ", "PARMS   ", "SSL     ", "TLS     ",
+        "KEY     KEY     "}) {
+    const auto made = GenerateSecretKey(*directory_, {handle_, rule, list});
+    EXPECT_THAT(made, FailsWith(kRuleArrayInvalid));
+    EXPECT_EQ(MessageOf(made),
+              "the rule '" + std::string(rule) + "' is none of this service");
+  }
+}
+
+TEST_F(GenerateSecretKeyTest, HandlesThatNameNoTokenAreRefused) {
+  struct Row {
+    std::string handle;
+    IcsfCode code;
+  };
+  const std::vector<Row> rows = {
+      {"", kHandleInvalid},
+      {kTokenName, kHandleInvalid},
+      {handle_ + " ", kHandleInvalid},
+      {handle_.substr(1), kHandleInvalid},
+      {std::string(44, ' '), kHandleInvalid},
+      {std::string(44, '\0'), kHandleInvalid},
+      {" " + handle_.substr(0, 43), kHandleInvalid},
+      {"idttkn" + handle_.substr(6), kHandleInvalid},
+      {Handle(testing::Name("OTHER")).Format(), kTokenNotFound},
+  };
+  const auto list = FormatAttributeList(Wanted(), ByteOrder::kBigEndian);
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.handle);
+    EXPECT_THAT(GenerateSecretKey(*directory_, {row.handle, "KEY     ", list}),
+                FailsWith(row.code));
+  }
+}
+
+}  // namespace
+}  // namespace sigtoken
