@@ -18,6 +18,7 @@ constexpr const char* kVariable = "SOFTHSM2_CONF";
 
 int Run(std::vector<std::string> words) {
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   posix_spawn_file_actions_t actions;

@@ -24,7 +24,7 @@ constexpr std::size_t kPinDigits = 32;  // 128 bits.
 constexpr std::size_t kUuidLength = 36;
 constexpr std::size_t kSerialDigits = 16;
 constexpr std::size_t kCounterBytes = 8;
-constexpr std::size_t kMaxFileBytes = 64 * 1024;
+constexpr std::size_t kMaxFileBytes = 65'536;
 
 // Names of tokens do not begin with a period: these two are free.
 constexpr std::string_view kNew = ".new";

@@ -29,7 +29,10 @@ using testing::MessageOf;
 using testing::Must;
 using testing::Name;
 
-const std::string kAddress = std::string(kTokenName) + ":";
+// The short form of an object's handle.
+std::string Address(const std::string& object) {
+  return std::string(kTokenName) + ":" + object;
+}
 
 class GenerateSequenceTest : public testing::TokenTest {
  protected:
@@ -90,11 +93,10 @@ TEST_F(GenerateSequenceTest, CategoriesShareOneCounter) {
   secure.category = 'Y';
   Generate();
   const FoundKey key = Generate(secure);
-  EXPECT_EQ(key.handle->FormatShort(), kAddress + "00000002Y");
+  EXPECT_EQ(key.handle->FormatShort(), Address("00000002Y"));
   Generate();
-  EXPECT_THAT(Listed(),
-              ElementsAre(kAddress + "00000001T", kAddress + "00000002Y",
-                          kAddress + "00000003T"));
+  EXPECT_THAT(Listed(), ElementsAre(Address("00000001T"), Address("00000002Y"),
+                                    Address("00000003T")));
 }
 
 TEST_F(GenerateSequenceTest, AStoreThatWasLostGoesOnFromTheHighestNumber) {
@@ -132,22 +134,22 @@ TEST_F(GenerateSequenceTest, GhostsNeitherStopItNorAreListed) {
   bare.Text(CKA_LABEL, "");
   Import(*token_, bare);
   // With the next number, and no more use than that.
-  Attributes useless = KeyToImport(kAddress + "00000001T", value);
+  Attributes useless = KeyToImport(Address("00000001T"), value);
   useless.Remove(CKA_SIGN);
   useless.Remove(CKA_VERIFY);
   useless.Flag(CKA_SIGN, false).Flag(CKA_VERIFY, false);
   Import(*token_, useless);
   // Without a value.
-  Import(*token_, KeyToImport(kAddress + "00000002T", {}));
+  Import(*token_, KeyToImport(Address("00000002T"), {}));
   // Readable by everybody.
-  Attributes open = KeyToImport(kAddress + "00000003T", value);
+  Attributes open = KeyToImport(Address("00000003T"), value);
   open.Remove(CKA_PRIVATE);
   open.Flag(CKA_PRIVATE, false);
   Import(*token_, open);
 
   EXPECT_EQ(Number(Generate()), 4U);
   EXPECT_THAT(Listed(),
-              ElementsAre(kAddress + "00000001T", kAddress + "00000004T"));
+              ElementsAre(Address("00000001T"), Address("00000004T")));
   EXPECT_EQ(Must(ListKeys(*token_)).left_out.size(), 3U);
 }
 
@@ -177,7 +179,7 @@ TEST_F(GenerateSequenceTest, NumbersOfOtherTokensInTheSamePartitionDoNotCount) {
 TEST_F(GenerateSequenceTest, TheLastNumberIsGivenOutAndNoneAfterIt) {
   ImportKey(*token_, {0xFFFFFFFE, 'T'}, testing::Bytes("last but one"));
   LoseTheStore();
-  EXPECT_EQ(Generate().handle->FormatShort(), kAddress + "FFFFFFFFT");
+  EXPECT_EQ(Generate().handle->FormatShort(), Address("FFFFFFFFT"));
   const auto made = GenerateKey(*token_, {});
   EXPECT_THAT(made, FailsWith(kParameterInvalid));
   EXPECT_EQ(MessageOf(made),

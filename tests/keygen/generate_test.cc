@@ -5,17 +5,12 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
-#include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "keygen/remove.h"
 #include "pkcs11/base/codes.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/store/token_records.h"
-#include "pkcs11/tokens/check_value.h"
 #include "tests/embedded_home.h"
 #include "tests/import_key.h"
 #include "tests/pkcs11/result_matchers.h"
@@ -25,17 +20,16 @@ namespace {
 
 using testing::CureOf;
 using testing::FailsWith;
-using testing::Import;
-using testing::ImportKey;
 using ::testing::IsEmpty;
-using testing::IsOk;
-using testing::KeyToImport;
 using testing::kTokenName;
 using testing::MessageOf;
 using testing::Must;
 using testing::Name;
 
-const std::string kAddress = std::string(kTokenName) + ":";
+// The short form of an object's handle.
+std::string Address(const std::string& object) {
+  return std::string(kTokenName) + ":" + object;
+}
 
 KeySpec Labelled(std::string label) {
   KeySpec spec;
@@ -67,7 +61,7 @@ TEST_F(GenerateKeyTest, TheTokenKeepsExactlyTheTemplate) {
   const FoundKey key = Generate(Labelled("idt signing"));
   testing::Change(*token_, [&](Session& session) {
     const auto id = Must(ReadBytes(session, key.object, CKA_ID));
-    EXPECT_EQ(std::string(id.begin(), id.end()), kAddress + "00000001T");
+    EXPECT_EQ(std::string(id.begin(), id.end()), Address("00000001T"));
     const auto label = Must(ReadBytes(session, key.object, CKA_LABEL));
     EXPECT_EQ(std::string(label.begin(), label.end()), "idt signing");
     EXPECT_EQ(Must(ReadNumber(session, key.object, CKA_CLASS)), CKO_SECRET_KEY);

@@ -37,8 +37,7 @@ std::string Number(CK_ULONG number) {
   return bytes;
 }
 
-const std::string kTrue(1, '\1');
-const std::string kFalse(1, '\0');
+std::string Flag(bool value) { return std::string(1, value ? '\1' : '\0'); }
 
 Handle TheHandle(char category = 'T') {
   return {Name("IDT.KEYS"), ObjectId{0x1F, category}};
@@ -51,17 +50,17 @@ TEST(RequiredAttributesTest, AreGivenInFull) {
   EXPECT_EQ(ValuesOf(RequiredAttributes(spec, TheHandle())),
             (Values{{CKA_CLASS, Number(CKO_SECRET_KEY)},
                     {CKA_KEY_TYPE, Number(CKK_GENERIC_SECRET)},
-                    {CKA_TOKEN, kTrue},
-                    {CKA_PRIVATE, kTrue},
-                    {CKA_SENSITIVE, kTrue},
-                    {CKA_EXTRACTABLE, kFalse},
-                    {CKA_SIGN, kTrue},
-                    {CKA_VERIFY, kTrue},
-                    {CKA_ENCRYPT, kFalse},
-                    {CKA_DECRYPT, kFalse},
-                    {CKA_WRAP, kFalse},
-                    {CKA_UNWRAP, kFalse},
-                    {CKA_DERIVE, kFalse},
+                    {CKA_TOKEN, Flag(true)},
+                    {CKA_PRIVATE, Flag(true)},
+                    {CKA_SENSITIVE, Flag(true)},
+                    {CKA_EXTRACTABLE, Flag(false)},
+                    {CKA_SIGN, Flag(true)},
+                    {CKA_VERIFY, Flag(true)},
+                    {CKA_ENCRYPT, Flag(false)},
+                    {CKA_DECRYPT, Flag(false)},
+                    {CKA_WRAP, Flag(false)},
+                    {CKA_UNWRAP, Flag(false)},
+                    {CKA_DERIVE, Flag(false)},
                     {CKA_LABEL, "label"},
                     {CKA_ID, "IDT.KEYS:0000001FT"},
                     {CKA_VALUE_LEN, Number(48)}}));
@@ -72,13 +71,13 @@ TEST(RequiredAttributesTest, ChangeOnlyWhereTheSpecSaysSo) {
   KeySpec verify_only;
   verify_only.verify_only = true;
   Values wanted = usual;
-  wanted[CKA_SIGN] = kFalse;
+  wanted[CKA_SIGN] = Flag(false);
   EXPECT_EQ(ValuesOf(RequiredAttributes(verify_only, TheHandle())), wanted);
   KeySpec exportable;
   exportable.exportable = true;
   wanted = usual;
-  wanted[CKA_SENSITIVE] = kFalse;
-  wanted[CKA_EXTRACTABLE] = kTrue;
+  wanted[CKA_SENSITIVE] = Flag(false);
+  wanted[CKA_EXTRACTABLE] = Flag(true);
   EXPECT_EQ(ValuesOf(RequiredAttributes(exportable, TheHandle())), wanted);
   wanted = usual;
   wanted[CKA_ID] = "IDT.KEYS:0000001FY";
@@ -92,7 +91,7 @@ TEST(OptionalProtectionsTest, AreTheThreeHmacsAndNoChange) {
             (Values{{CKA_ALLOWED_MECHANISMS, Number(CKM_SHA256_HMAC) +
                                                  Number(CKM_SHA384_HMAC) +
                                                  Number(CKM_SHA512_HMAC)},
-                    {CKA_MODIFIABLE, kFalse}}));
+                    {CKA_MODIFIABLE, Flag(false)}}));
   for (const OptionalProtection& each : OptionalProtections()) {
     EXPECT_TRUE(attributes.Remove(each.type)) << each.name;
   }

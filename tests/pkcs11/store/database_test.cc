@@ -94,8 +94,7 @@ TEST_F(DatabaseTest, AProcessThatDiesLeavesItAsItWas) {
               if (!database) return 1;
               const auto transaction = (*database)->Begin();
               if (!transaction || !Insert(**database, 1)) return 2;
-              raise(SIGKILL);
-              return 3;
+              return raise(SIGKILL);
             }),
             128 + SIGKILL);
   EXPECT_EQ(Count(*Open()), 0);

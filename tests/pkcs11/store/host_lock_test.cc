@@ -110,6 +110,7 @@ TEST_F(HostLockTest, ProcessesExcludeEachOther) {
   constexpr int kTurns = 10;
   const auto counter = folder_.Write("counter", "0");
   std::vector<pid_t> children;
+  children.reserve(kChildren);
   for (int i = 0; i < kChildren; ++i) {
     children.push_back(testing::Fork([&] {
       for (int turn = 0; turn < kTurns; ++turn) {
@@ -132,8 +133,7 @@ TEST_F(HostLockTest, ProcessesExcludeEachOther) {
 TEST_F(HostLockTest, AProcessThatDiesGivesItUp) {
   EXPECT_EQ(testing::InChild([&] {
               const auto held = lock_.AcquireExclusive();
-              raise(SIGKILL);
-              return 0;
+              return raise(SIGKILL);
             }),
             128 + SIGKILL);
   auto writer = ExcludeInAThread();
@@ -143,8 +143,10 @@ TEST_F(HostLockTest, AProcessThatDiesGivesItUp) {
 // The readers overlap all the time, so a plain flock would never let go.
 TEST_F(HostLockTest, ReadersDoNotStarveWhoChanges) {
   std::atomic<bool> stop = false;
+  constexpr int kReaders = 4;
   std::vector<std::jthread> readers;
-  for (int i = 0; i < 4; ++i) {
+  readers.reserve(kReaders);
+  for (int i = 0; i < kReaders; ++i) {
     readers.emplace_back([&] {
       while (!stop) {
         const auto held = lock_.AcquireShared();
@@ -224,20 +226,18 @@ TEST_F(HostLockTest, WhoLooksHoldsNoSignals) {
 TEST_F(HostLockTest, ASignalThatWaitedComesAfterTheLockIsGivenUp) {
   const auto done = folder_.path() / "done";
   EXPECT_EQ(testing::InChild([&] {
-              std::signal(SIGTERM, SIG_DFL);
               const auto held = lock_.AcquireExclusive();
               if (!held) return 1;
-              raise(SIGTERM);
+              if (raise(SIGTERM) != 0) return 3;
               std::ofstream(done) << "the write was ended";
               _exit(0);  // Without destructors: the signal waits still.
               return 2;
             }),
             0);
   EXPECT_EQ(testing::InChild([&] {
-              std::signal(SIGTERM, SIG_DFL);
               {
                 const auto held = lock_.AcquireExclusive();
-                raise(SIGTERM);
+                if (raise(SIGTERM) != 0) return 3;
                 std::ofstream(folder_.path() / "again") << "ended";
               }
               return 0;

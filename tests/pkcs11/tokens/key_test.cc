@@ -140,19 +140,24 @@ TEST_F(KeyTest, AKeyThatIsTooShortForTheModuleSaysWhatTheModuleNeeds) {
   const Key key = FindKey(1);
   struct Row {
     std::string_view algorithm;
-    std::string bytes;
+    std::string_view text;
   };
-  for (const Row& row : {Row{"HS384", "48"}, Row{"HS512", "64"}}) {
-    const std::string name(row.algorithm);
+  const Row rows[] = {
+      {"HS384",
+       "the module does not use a key of 32 bytes for HS384: C_SignInit "
+       "answered CKR_KEY_SIZE_RANGE (ICSF 8/3038, X'BDE'). This module needs "
+       "48 bytes or more for HS384, ICSF has no such limit: generate a key "
+       "with --alg HS384"},
+      {"HS512",
+       "the module does not use a key of 32 bytes for HS512: C_SignInit "
+       "answered CKR_KEY_SIZE_RANGE (ICSF 8/3038, X'BDE'). This module needs "
+       "64 bytes or more for HS512, ICSF has no such limit: generate a key "
+       "with --alg HS512"},
+  };
+  for (const Row& row : rows) {
     const auto made = key.Sign(*FindMacAlgorithm(row.algorithm), {});
     ASSERT_FALSE(made);
-    EXPECT_EQ(
-        ToText(made.error()),
-        "the module does not use a key of 32 bytes for " + name +
-            ": C_SignInit answered CKR_KEY_SIZE_RANGE (ICSF 8/3038, X'BDE'). "
-            "This module needs " +
-            row.bytes + " bytes or more for " + name +
-            ", ICSF has no such limit: generate a key with --alg " + name);
+    EXPECT_EQ(ToText(made.error()), row.text);
   }
   // The session that met the refusal is of no harm to the next call.
   EXPECT_THAT(key.Sign(Hs256(), {}), IsOk());
@@ -289,8 +294,10 @@ TEST_F(KeyTest, ManyThreadsSignWithOneKey) {
   const auto right = AsVector(Must(key.Sign(Hs256(), Bytes("data"))));
   std::atomic<int> wrong = 0;
   {
+    constexpr int kThreads = 4;
     std::vector<std::jthread> threads;
-    for (int i = 0; i < 4; ++i) {
+    threads.reserve(kThreads);
+    for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&] {
         for (int j = 0; j < 250; ++j) {
           const auto made = key.Sign(Hs256(), Bytes("data"));

@@ -14,7 +14,6 @@
 namespace sigtoken {
 namespace {
 
-using testing::CureOf;
 using ::testing::ElementsAre;
 using testing::FailsWith;
 using testing::Import;
@@ -24,7 +23,10 @@ using testing::KeyToImport;
 using testing::MessageOf;
 using testing::Must;
 
-const std::string kAddress = std::string(testing::kTokenName) + ":";
+// The short form of an object's handle.
+std::string Address(const std::string& object) {
+  return std::string(testing::kTokenName) + ":" + object;
+}
 
 class ObjectIndexTest : public testing::TokenTest {
  protected:
@@ -123,10 +125,9 @@ TEST_F(ObjectIndexTest, AKeyOfOthersIsTakenAsItIs) {
 // Only what we write ourselves is a handle of ours.
 TEST_F(ObjectIndexTest, IdsThatAreNotOurFormAreNoHandles) {
   for (const std::string& id : std::vector<std::string>{
-           "", "1T", kAddress + "1T", kAddress + "00000001t",
-           kAddress + "0000000aT", kAddress + "00000000T",
-           kAddress + "00000001T ", kAddress + "00000001E", kAddress,
-           "OTHER:00000001T", "idttkn.jwt.secret:00000001T"}) {
+           "", "1T", Address("1T"), Address("00000001t"), Address("0000000aT"),
+           Address("00000000T"), Address("00000001T "), Address("00000001E"),
+           Address(""), "OTHER:00000001T", "idttkn.jwt.secret:00000001T"}) {
     SCOPED_TRACE(id);
     EXPECT_FALSE(Must(ExamineIt(ImportTheirs("theirs", id))).handle);
   }
@@ -142,8 +143,8 @@ TEST_F(ObjectIndexTest, ListsOursByHandleAndThenTheOthersByLabel) {
   Generate();
   const KeyList list = Must(ListKeys(*token_));
   EXPECT_THAT(Names(list),
-              ElementsAre(kAddress + "00000001T", kAddress + "00000002Y",
-                          kAddress + "00000010T", "", "b", "z"));
+              ElementsAre(Address("00000001T"), Address("00000002Y"),
+                          Address("00000010T"), "", "b", "z"));
   EXPECT_THAT(list.left_out, IsEmpty());
 }
 
@@ -158,7 +159,7 @@ TEST_F(ObjectIndexTest, WhatIsOfNoUseIsLeftOutWithTheReason) {
   testing::Destroy(*token_, made.object);
   ImportKey(*token_, {1, 'T'}, testing::Bytes("another"));
   ImportKey(*token_, {2, 'T'}, {});
-  Import(*token_, KeyToImport(kAddress + "00000003T", {}));
+  Import(*token_, KeyToImport(Address("00000003T"), {}));
   Attributes bare = KeyToImport("", value_);
   bare.Remove(CKA_LABEL);
   Import(*token_, bare.Text(CKA_LABEL, ""));
@@ -190,7 +191,7 @@ TEST_F(ObjectIndexTest, KeysThatAreNotForHmacAreNotListed) {
 TEST_F(ObjectIndexTest, ObjectsOfTheTokenAreThoseThatCarryItsHandles) {
   ImportTheirs("theirs", "OTHER:00000001T");
   const auto whole = ImportKey(*token_, {7, 'T'}, value_);
-  const auto hollow = Import(*token_, KeyToImport(kAddress + "0000000CY", {}));
+  const auto hollow = Import(*token_, KeyToImport(Address("0000000CY"), {}));
   EXPECT_THAT(Must(Look([&](const auto& held, Session& session) {
                 return FindObjectsOf(*token_, held, session);
               })),

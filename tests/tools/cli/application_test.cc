@@ -270,9 +270,9 @@ TEST_F(ApplicationTest, AVeryLongTextMakesNoLongMessage) {
 }
 
 TEST_F(ApplicationTest, AResultThatCannotBeWrittenIsNotDone) {
-  for (const char* command : {"--help", "token create --help", "--version",
-                              "config check", "explain 0", "token list",
-                              "token list --json", "token show NONE --json"}) {
+  for (const char* command :
+       {"--help", "token create --help", "--version", "config check",
+        "explain 0", "token list --json", "token show NONE --json"}) {
     for (const char* output : {">/dev/full", ">&-"}) {
       SCOPED_TRACE(std::string(command) + " " + output);
       const Outcome outcome = RunShell(

@@ -21,22 +21,21 @@ TEST_F(KeyGenerateTest, GivesAllItsMembers) {
   const json token = Json({"token", "list"})["tokens"].at(0);
   EXPECT_THAT(key["kcv"].get<std::string>(), MatchesRegex("[0-9A-F]{6}"));
   key.erase("kcv");
-  EXPECT_EQ(key,
-            (json{{"handle", kKeyHandle},
-                  {"token", "IDTTKN.JWT.SECRET"},
-                  {"sequence", "00000001"},
-                  {"category", "T"},
-                  {"bytes", 48},
-                  {"label", "my key"},
-                  {"uri", token["uri"].get<std::string>() +
-                              ";id=IDTTKN.JWT.SECRET:00000001T;object=my%20key;"
-                              "type=secret-key"},
-                  {"idtparms",
-                   "IDTPARMS(SIGTOKEN(IDTTKN.JWT.SECRET) SIGSEQNUM(00000001) "
-                   "SIGCAT(T) SIGALG(HS384))"},
-                  {"disabled", false},
-                  {"existed", false},
-                  {"not_kept", json::array()}}));
+  EXPECT_EQ(
+      key, (json{{"handle", kKeyHandle},
+                 {"token", "IDTTKN.JWT.SECRET"},
+                 {"sequence", "00000001"},
+                 {"category", "T"},
+                 {"bytes", 48},
+                 {"label", "my key"},
+                 {"uri", token["uri"].get<std::string>() +
+                             ";id=IDTTKN.JWT.SECRET:00000001T;type=secret-key"},
+                 {"idtparms",
+                  "IDTPARMS(SIGTOKEN(IDTTKN.JWT.SECRET) SIGSEQNUM(00000001) "
+                  "SIGCAT(T) SIGALG(HS384))"},
+                 {"disabled", false},
+                 {"existed", false},
+                 {"not_kept", json::array()}}));
 }
 
 TEST_F(KeyGenerateTest, PrintsOneFactALine) {
@@ -92,7 +91,8 @@ TEST_F(KeyGenerateTest, AVerifyOnlyKeyDoesNotSign) {
   Text(kGenerate + Words{"--alg", "HS256", "--verify-only"});
   ExpectRefusal({"sign", "--key", kKey, "--alg", "HS256"},
                 kKeyFunctionNotPermitted,
-                "the key IDTTKN.JWT.SECRET:00000001T may not sign");
+                "the key IDTTKN.JWT.SECRET:00000001T may not sign: its "
+                "CKA_SIGN is FALSE");
   const std::string mac(43, 'A');
   const Outcome verify =
       Run({"verify", "--key", kKey, "--alg", "HS256", "--mac", mac, "--json"});
@@ -188,7 +188,8 @@ TEST_F(KeyGenerateTest, RefusesWhatDoesNotFitAndMakesNothing) {
             "keys of category 'S' do not outlive the process that makes them"},
            {{"--category", "E"},
             kHandleInvalid,
-            "the category 'E' belongs to the regional cryptographic server"},
+            "the category 'E' belongs to the regional cryptographic server, "
+            "which sigtoken does not have"},
            {{"--category", "t"},
             kHandleInvalid,
             "the category 't' is none of T, Y, S, X, U, Z"},

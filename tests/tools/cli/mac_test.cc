@@ -112,7 +112,7 @@ TEST_F(MacTest, AMacOfTheWrongLengthIsNotVerified) {
   for (const std::string& other :
        {std::string(), std::string("AA"), mac.substr(0, 40), mac + "AAA",
         std::string(64, 'A'), std::string(86, 'A'),
-        mac.substr(0, 42) + "A" + mac}) {
+        mac.substr(0, 42) + "A" + mac.substr(0, 42) + "A"}) {
     SCOPED_TRACE(other);
     ExpectNo(Verifying(other), "text");
   }
@@ -121,7 +121,7 @@ TEST_F(MacTest, AMacOfTheWrongLengthIsNotVerified) {
 TEST_F(MacTest, RefusesAMacThatIsNotBase64Url) {
   const std::string mac = Mac("text");
   for (const std::string& other :
-       {mac + "=", mac + "A=", mac.substr(0, 42), mac + " ", " " + mac,
+       {mac + "=", mac + "A=", std::string(41, 'A') + "B", mac + " ", " " + mac,
         mac + "\n", std::string(42, 'A') + "B", std::string(43, '+'),
         std::string(43, '/'), std::string("--json"), std::string("a"),
         mac.substr(0, 20) + "." + mac.substr(20), std::string("\xc3\xa4")}) {

@@ -80,7 +80,8 @@ TEST_F(TokenCommandTest, ListsInTheOrderOfAscii) {
     Text({"token", "create", name});
   }
   std::string names;
-  for (const json& token : Json({"token", "list"})["tokens"]) {
+  const json document = Json({"token", "list"});
+  for (const json& token : document["tokens"]) {
     names += token.value("name", "") + " ";
   }
   EXPECT_EQ(names, "$1 @Z A A.B B ");
