@@ -12,6 +12,7 @@ namespace sigtoken {
 namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+constexpr std::int64_t kLastSecond = INT64_MAX / kNanosecondsPerSecond;
 // 1900-01-01 to 1970-01-01: 70 years, 17 of them leap years.
 constexpr std::uint64_t kSecondsFrom1900To1970 = (70 * 365 + 17) * 86'400ULL;
 
@@ -51,10 +52,11 @@ Result<Instant> ParseInstant(std::string_view text) {
     good = rest == end;
     if (good) {
       seconds = timegm(&parts);
-      good = FormatIso8601({seconds * kNanosecondsPerSecond}) == copy;
+      good = seconds >= 0 && seconds <= kLastSecond &&
+             FormatIso8601({seconds * kNanosecondsPerSecond}) == copy;
     }
   }
-  if (!good || seconds > INT64_MAX / kNanosecondsPerSecond) {
+  if (!good || seconds > kLastSecond) {
     return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
                    Quoted(text) + " is not a time",
                    "write seconds since 1970, or 2025-01-15T17:54:12Z");
