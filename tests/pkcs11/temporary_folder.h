@@ -35,7 +35,7 @@ class TemporaryFolder {
   // A file with that text and mode; answers its path.
   std::filesystem::path Write(const std::string& name, std::string_view text,
                               ::mode_t mode = 0600) const {
-    const std::filesystem::path file = path_ / name;
+    std::filesystem::path file = path_ / name;
     std::ofstream(file, std::ios::binary) << text;
     if (::chmod(file.c_str(), mode) != 0) std::abort();
     return file;
@@ -49,7 +49,7 @@ class TemporaryFolder {
 // it is made in `folder`, for others it is one that every system has.
 inline std::filesystem::path FileOfSomebodyElse(const TemporaryFolder& folder) {
   if (::geteuid() != 0) return "/etc/passwd";
-  const auto file = folder.Write("somebody-else", "1234");
+  auto file = folder.Write("somebody-else", "1234");
   constexpr ::uid_t kNobody = 65'534;
   if (::chown(file.c_str(), kNobody, kNobody) != 0) std::abort();
   return file;

@@ -284,7 +284,7 @@ TEST_F(IdtValidateTest, AParameterThatIsWrongHasItsCodesToo) {
             "--trusted-caller and --end-user contradict each other"},
            {{"/nonexistent"}, "the file '/nonexistent' could not be read"},
            {{"a", "b"}, "The following argument was not expected: b"},
-           {{"--amr", "saf-pwd"}, "The following arguments were not expected"},
+           {{"--amr", "saf-pwd"}, "The following argument was not expected"},
            {{"--config", "/nonexistent"},
             "the configuration file '/nonexistent' that --config names is not "
             "there"},
