@@ -34,7 +34,8 @@ std::string FormatIso8601(Instant instant) {
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  static_cast<void>(
+      std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
   return text;
 }
 

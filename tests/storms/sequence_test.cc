@@ -38,7 +38,7 @@ TEST(SequenceStorm, SixteenProcessesNeverGetTheSameNumber) {
           << line;
     }
   }
-  EXPECT_EQ(handles.size(), std::size_t{kProcesses * kKeysEach});
+  EXPECT_EQ(handles.size(), std::size_t{kProcesses} * kKeysEach);
 
   // 800 numbers, and no gap in them either.
   const Programs programs(home.path().string());

@@ -7,7 +7,6 @@ namespace sigtoken::testing {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
 
 class ApplicationTest : public CommandLineTest {};
 

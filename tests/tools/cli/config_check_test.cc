@@ -1,17 +1,190 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include <string>
 
-#include "tests/embedded_home.h"
-#include "tests/program.h"
+#include "tests/tools/command_line.h"
+#include "tests/tools/shell.h"
 
 namespace sigtoken::testing {
 namespace {
 
-TEST(ConfigCheckTest, AHomeWithoutAFileIsGood) {
-  const EmbeddedHome home;
-  const Outcome outcome =
-      Programs(home.path()).Sigtoken({"config", "check", "--json"});
-  EXPECT_EQ(outcome.status, 0);
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+class ConfigCheckTest : public CommandLineTest {
+ protected:
+  std::string Write(const std::string& text) const {
+    return folder_.Write("sigtoken.toml", text);
+  }
+};
+
+TEST_F(ConfigCheckTest, AHomeWithoutAFileIsGood) {
+  EXPECT_EQ(Json({"config", "check"}),
+            (json{{"ok", true},
+                  {"file", nullptr},
+                  {"home", home_.string()},
+                  {"store", (home_ / "sigtoken.db").string()},
+                  {"embedded", true},
+                  {"default_appl", "OMVSAPPL"},
+                  {"tokens", json::array()}}));
+  EXPECT_EQ(Text({"config", "check"}),
+            "ok: no configuration file, home '" + home_.string() + "'\n");
+  EXPECT_FALSE(std::filesystem::exists(home_));
+}
+
+TEST_F(ConfigCheckTest, GivesWhatTheFileSays) {
+  const std::string file = Write(
+      "default_appl = \"APPL01\"\n[store]\npath = \"/srv/sigtoken/db\"\n"
+      "[[token]]\nname = \"B\"\nuri = \"pkcs11:token=b?module-path=/m.so\"\n"
+      "[[token]]\nname = \"A\"\nuri = \"pkcs11:token=a?module-path=/m.so\"\n");
+  const json expected = {{"ok", true},
+                         {"file", file},
+                         {"home", home_.string()},
+                         {"store", "/srv/sigtoken/db"},
+                         {"embedded", false},
+                         {"default_appl", "APPL01"},
+                         {"tokens", {"B", "A"}}};
+  EXPECT_EQ(Json({"config", "check", "--config", file}), expected);
+  programs_.SetEnvironment("SIGTOKEN_CONFIG", file);
+  EXPECT_EQ(Json({"config", "check"}), expected);
+  EXPECT_EQ(Text({"config", "check"}),
+            "ok: '" + file + "', home '" + home_.string() + "'\n");
+}
+
+TEST_F(ConfigCheckTest, AMistakeIsNamedByFileAndLine) {
+  struct Row {
+    const char* text;
+    const char* place;
+  };
+  for (const Row& row : std::vector<Row>{
+           {"default_appl = \n", ":1:"},
+           {"\n\nfoo = 1\n", ":3:1: "},
+           {"default_appl = \"appl01\"\n", ":1:"},
+           {"default_appl = 1\n", ":1:"},
+           {"embedded = \"yes\"\n", ":1:"},
+           {"[store]\nfolder = \"/a\"\n", ":2:1: "},
+           {"[store]\npath = \"relative\"\n", ":2:"},
+           {"[[token]]\nname = \"A\"\n", ":1:"},
+           {"[[token]]\nname = \"a\"\nuri = "
+            "\"pkcs11:token=a?module-path=/m.so\"\n",
+            ":2:"},
+           {"[[token]]\nname = \"A\"\nuri = \"pkcs11:token=a\"\n", ":3:"},
+           {"[[token]]\nname = \"A\"\nuri = "
+            "\"pkcs11:token=a?module-path=/m.so&pin-value=1234\"\n",
+            ":3:"},
+           {"token = 1\n", ":1:"},
+           {"a = \"\x1b[31m\"\n", ":1:"},
+           {"\x1b[31m = 1\n", ":1:"},
+           {"a = \"\xff\"\n", ":1:"},
+       }) {
+    SCOPED_TRACE(row.text);
+    const std::string file = Write(row.text);
+    const Outcome outcome =
+        Run({"config", "check", "--config", file, "--json"});
+    EXPECT_EQ(outcome.status, 8);
+    EXPECT_THAT(outcome.err,
+                ::testing::StartsWith("sigtoken: '" + file + "'" + row.place));
+    EXPECT_TRUE(IsPlain(outcome.err));
+    EXPECT_EQ(outcome.err.find("1234"), std::string::npos);
+    EXPECT_EQ(outcome.json()["error"]["icsf"]["reason_code"], 3002);
+    EXPECT_EQ(Run({"token", "list", "--config", file}).status, 8);
+  }
+}
+
+TEST_F(ConfigCheckTest, RefusesAFileThatIsNotThere) {
+  ExpectRefusal({"config", "check", "--config", "/nonexistent"},
+                kParameterInvalid,
+                "the configuration file '/nonexistent' that --config names is "
+                "not there");
+  programs_.SetEnvironment("SIGTOKEN_CONFIG", "/nonexistent");
+  for (const Words& words : std::vector<Words>{
+           {"config", "check"}, {"token", "list"}, {"key", "show", kKey}}) {
+    ExpectRefusal(words, kParameterInvalid,
+                  "the configuration file '/nonexistent' that SIGTOKEN_CONFIG "
+                  "names is not there");
+  }
+}
+
+TEST_F(ConfigCheckTest, RefusesAFileThatOthersMayChange) {
+  const auto file = folder_.Write("sigtoken.toml", "", 0622);
+  ExpectRefusal({"config", "check", "--config", file}, kParameterInvalid,
+                "configuration: '" + file.string() +
+                    "' has mode 0622: others than its owner may write to it");
+  ExpectRefusal(
+      {"config", "check", "--config", folder_.path()}, kParameterInvalid,
+      "configuration: '" + folder_.path().string() + "' is not a regular file");
+}
+
+TEST_F(ConfigCheckTest, WithoutAnyHomeItSaysHowToNameOne) {
+  for (const char* home : {"unset HOME", "HOME=", "HOME=relative"}) {
+    const Outcome outcome = RunShell(
+        home_, std::string("unset SIGTOKEN_HOME XDG_DATA_HOME XDG_CONFIG_HOME "
+                           "SIGTOKEN_CONFIG\n") +
+                   home + "\n\"$SIGTOKEN\" token list --json");
+    EXPECT_EQ(outcome.status, 8);
+    EXPECT_THAT(outcome.err,
+                ::testing::StartsWith("sigtoken: there is no home directory: "
+                                      "HOME is not "));
+    EXPECT_THAT(
+        outcome.err,
+        ::testing::EndsWith("Name one with --home DIR or SIGTOKEN_HOME\n"));
+    EXPECT_EQ(outcome.json()["error"]["icsf"]["reason_code"], 3002);
+  }
+}
+
+TEST_F(ConfigCheckTest, HomeIsFoundWithoutOurVariable) {
+  const Outcome outcome = RunShell(home_, R"(
+    unset SIGTOKEN_HOME XDG_DATA_HOME XDG_CONFIG_HOME SIGTOKEN_CONFIG
+    export HOME=$PWD/me; mkdir me
+    "$SIGTOKEN" token create A >/dev/null && "$SIGTOKEN" config check --json)");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  const auto home = folder_.path() / "me/.local/share/sigtoken";
+  EXPECT_EQ(outcome.json()["home"], home.string());
+  EXPECT_TRUE(std::filesystem::exists(home / "sigtoken.db"));
+}
+
+struct Home {
+  std::string home;
+  int status;
+  std::string message;
+};
+
+TEST_F(ConfigCheckTest, AHomeThatCannotBeIsRefused) {
+  const std::string file = folder_.Write("file", "");
+  for (const Home& row : std::vector<Home>{
+           {"/tmp/a#b", 8, "the home directory '/tmp/a#b' has a # or ="},
+           {"/tmp/a=b", 8, "the home directory '/tmp/a=b' has a # or ="},
+           {"/tmp/a\nb", 8,
+            "the home directory '/tmp/a\\x0Ab' has a control character"},
+           {"/tmp/a ", 8, "the home directory '/tmp/a ' ends with a blank"},
+           {"/tmp/" + std::string(900, 'a'), 8, "the home directory '/tmp/aaa"},
+           {file, 12, "'" + file + "' is not a directory"},
+           {file + "/below", 12, "cannot make directory '" + file + "/below'"},
+           {"/proc/sigtoken", 12, "cannot make directory '/proc/sigtoken'"},
+           {"/dev/null", 12, "'/dev/null' is not a directory"},
+       }) {
+    SCOPED_TRACE(row.home);
+    for (const Words& words : std::vector<Words>{
+             {"token", "list"}, {"token", "create", "A"}, {"key", "list"}}) {
+      const Outcome outcome = Run(words + Words{"--home", row.home, "--json"});
+      EXPECT_EQ(outcome.status, row.status);
+      EXPECT_THAT(outcome.err,
+                  ::testing::StartsWith("sigtoken: " + row.message));
+      EXPECT_EQ(outcome.json()["error"]["icsf"]["return_code"], row.status);
+    }
+  }
+}
+
+TEST_F(ConfigCheckTest, AStoreThatIsNoDatabaseIsNotAvailable) {
+  WithKey();
+  folder_.Write("home/sigtoken.db", "this is no database, and long enough");
+  for (const Words& words :
+       std::vector<Words>{{"token", "list"},
+                          {"key", "list"},
+                          {"sign", "--key", kKey, "--alg", "HS256"}}) {
+    const Outcome outcome = Run(words + Words{"--json"});
+    EXPECT_EQ(outcome.status, 12);
+    EXPECT_THAT(outcome.err, HasSubstr("sigtoken.db'"));
+    EXPECT_EQ(outcome.json()["error"]["icsf"]["return_code"], 12);
+  }
 }
 
 }  // namespace

@@ -1,0 +1,133 @@
+#include <string>
+
+#include "tests/tools/command_line.h"
+#include "tests/tools/shell.h"
+
+namespace sigtoken::testing {
+namespace {
+
+// CKA_CLASS, CKA_KEY_TYPE, CKA_TOKEN and CKA_VALUE_LEN of 32, big-endian, as
+// the sample job prints them on z/OS.
+constexpr const char* kAttributes =
+    "\nAttribute struct:\n"
+    " 00 04 00 00 00 00 00 04\n"
+    " 00 00 00 04 00 00 01 00\n"
+    " 00 04 00 00 00 10 00 00\n"
+    " 00 01 00 01 01 00 00 01\n"
+    " 61 00 04 00 00 00 20\n"
+    "\nHandle:\n\n";
+
+class ZweseckgTest : public CommandLineTest {
+ protected:
+  static std::string Failure(const std::string& return_code,
+                             const std::string& reason_code,
+                             const std::string& handle) {
+    return "\nKey Generate failed:\n Return Code = " + return_code +
+           "\n Reason Code = " + reason_code + "\n" + kAttributes + handle +
+           "\n";
+  }
+};
+
+TEST_F(ZweseckgTest, PrintsTheHandleOfTheKeyThatItMade) {
+  WithToken();
+  const Outcome outcome = programs_.Zweseckg({});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(outcome.out, std::string(kAttributes) + kKeyHandle + "\n");
+  const auto key = Json({"key", "show", kKey})["keys"].at(0);
+  EXPECT_EQ(key["handle"], kKeyHandle);
+  EXPECT_EQ(key["bytes"], 32);
+  EXPECT_EQ(key["label"], "");
+  EXPECT_EQ(key["attributes"]["CKA_SENSITIVE"], true);
+  EXPECT_EQ(key["attributes"]["CKA_EXTRACTABLE"], false);
+  EXPECT_EQ(Run({"sign", "--key", kKey, "--alg", "HS256"}).status, 0);
+}
+
+TEST_F(ZweseckgTest, TakesTheNameOfAnotherToken) {
+  const std::string name = "A2345678901234567890123456789012";
+  Text({"token", "create", name});
+  EXPECT_EQ(programs_.Zweseckg({name}).out,
+            std::string(kAttributes) + name + "00000001T   \n");
+  EXPECT_EQ(programs_.Zweseckg({name}).out,
+            std::string(kAttributes) + name + "00000002T   \n");
+}
+
+TEST_F(ZweseckgTest, AFailureHasItsCodesInDecimalAndTheHandleOfTheCall) {
+  const std::string blanks(8, ' ');
+  struct Row {
+    std::string name;
+    std::string reason_code;
+    std::string printed;
+    std::string message;
+  };
+  const std::string endless(33, 'A');
+  for (const Row& row : std::vector<Row>{
+           {"NONE", "3024", "NONE" + std::string(28, ' '),
+            "there is no token NONE (ICSF 8/3024, X'BD0')"},
+           {"none", "3001", "none" + std::string(28, ' '),
+            "'none' is not a token name (ICSF 8/3001, X'BB9'). Names are upper "
+            "case: write NONE"},
+           {"", "3001", std::string(32, ' '), "'' is not a token name"},
+           {"1A", "3001", "1A" + std::string(30, ' '),
+            "'1A' is not a token name"},
+           {"--version", "3001", "--version" + std::string(23, ' '),
+            "'--version' is not a token name"},
+           {endless, "3001", endless, "the handle has 45 characters, not 44"},
+           {"A\x1b[2J", "3001", "A\\x1B[2J" + std::string(27, ' '),
+            "'A\\x1B[2J' is not a token name"},
+           {"A\n", "3001", "A\\x0A" + std::string(30, ' '),
+            "'A\\x0A' is not a token name"},
+       }) {
+    SCOPED_TRACE(row.name);
+    const Outcome outcome = programs_.Zweseckg({row.name});
+    EXPECT_EQ(outcome.status, 8);
+    EXPECT_EQ(outcome.out,
+              Failure("0008", row.reason_code, row.printed + blanks + "T   "));
+    EXPECT_THAT(outcome.err, ::testing::StartsWith("zweseckg: " + row.message));
+  }
+}
+
+TEST_F(ZweseckgTest, TheDefaultTokenMustBeThere) {
+  const Outcome outcome = programs_.Zweseckg({});
+  EXPECT_EQ(outcome.status, 8);
+  EXPECT_EQ(outcome.out,
+            Failure("0008", "3024",
+                    "IDTTKN.JWT.SECRET" + std::string(23, ' ') + "T   "));
+}
+
+TEST_F(ZweseckgTest, AModuleThatIsNotThereIsTwelve) {
+  std::filesystem::create_directory(home_);
+  std::filesystem::permissions(home_, std::filesystem::perms::owner_all);
+  folder_.Write("home/sigtoken.toml",
+                "[[token]]\nname = \"A\"\nuri = "
+                "\"pkcs11:token=A?module-path=/nonexistent/module.so\"\n");
+  const Outcome outcome = programs_.Zweseckg({"A"});
+  EXPECT_EQ(outcome.status, 12);
+  EXPECT_EQ(outcome.out,
+            Failure("0012", "0000", "A" + std::string(39, ' ') + "T   "));
+  EXPECT_THAT(outcome.err, ::testing::HasSubstr("/nonexistent/module.so"));
+}
+
+TEST_F(ZweseckgTest, HelpHasAnExample) {
+  const Outcome outcome = programs_.Zweseckg({"--help"});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_THAT(outcome.out, ::testing::HasSubstr("\n  sigtoken token create "
+                                                "IDTTKN.JWT.SECRET\n"));
+  const Outcome two = programs_.Zweseckg({"A", "B"});
+  EXPECT_EQ(two.status, 8);
+  EXPECT_EQ(two.out, "");
+  EXPECT_EQ(two.err, outcome.out);
+}
+
+TEST_F(ZweseckgTest, AResultThatCannotBeWrittenIsNotDone) {
+  WithToken();
+  for (const char* output : {">/dev/full", ">&-"}) {
+    EXPECT_EQ(RunShell(home_, std::string("\"$ZWESECKG\" ") + output).status,
+              12)
+        << output;
+  }
+}
+
+}  // namespace
+}  // namespace sigtoken::testing
