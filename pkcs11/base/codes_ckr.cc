@@ -357,7 +357,7 @@ const CkRvRow* FindCkRv(CK_RV rv) {
 std::string CkRvName(CK_RV rv) {
   if (const CkRvRow* row = FindCkRv(rv)) return std::string(row->name);
   char number[32];
-  std::snprintf(number, sizeof number, "CKR 0x%08lX", rv);
+  static_cast<void>(std::snprintf(number, sizeof number, "CKR 0x%08lX", rv));
   return number;
 }
 

@@ -35,8 +35,9 @@ IcsfCode ToIcsf(const Error& error) {
 std::string ToText(const Error& error) {
   const IcsfCode icsf = ToIcsf(error);
   char codes[64];
-  std::snprintf(codes, sizeof codes, " (ICSF %d/%d, X'%X')", icsf.return_code,
-                icsf.reason_code, static_cast<unsigned>(icsf.reason_code));
+  static_cast<void>(std::snprintf(codes, sizeof codes, " (ICSF %d/%d, X'%X')",
+                                  icsf.return_code, icsf.reason_code,
+                                  static_cast<unsigned>(icsf.reason_code)));
   std::string text = error.message;
   if (!error.call.empty()) {
     text += ": " + error.call + " answered " + CkRvName(error.rv);

@@ -64,7 +64,6 @@ TEST_F(IdtInspectTest, TextOfTheTokenSteersNoTerminal) {
     const Outcome outcome = Run(Words{"idt", "inspect"} + more, token);
     EXPECT_EQ(outcome.status, 0);
     EXPECT_TRUE(IsPlain(outcome.err));
-    // DEL alone is one byte of ASCII, and JSON does not escape it.
     EXPECT_TRUE(IsPlain(outcome.out)) << outcome.out;
   }
   EXPECT_EQ(Json({"idt", "inspect"}, token)["claims"]["sub"],
