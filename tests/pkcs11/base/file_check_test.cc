@@ -1,6 +1,7 @@
 #include "pkcs11/base/file_check.h"
 
 #include <string>
+#include <vector>
 
 #include "tests/pkcs11/result_matchers.h"
 
@@ -57,7 +58,7 @@ TEST(FileCheckTest, TakesPrivateFilesAndDirectories) {
 }
 
 TEST(FileCheckTest, RefusesEachPermissionOfGroupAndOthers) {
-  for (const ::mode_t bit : {0040, 0020, 0010, 0004, 0002, 0001}) {
+  for (const ::mode_t bit : {0040U, 0020U, 0010U, 0004U, 0002U, 0001U}) {
     SCOPED_TRACE(bit);
     EXPECT_THAT(CheckPrivateStat("/x", Found(S_IFREG | 0600 | bit, kSelf),
                                  FileKind::kRegularFile),
@@ -86,7 +87,8 @@ TEST(FileCheckTest, RefusesAStrangersFileAndSaysWhose) {
 }
 
 TEST(FileCheckTest, RefusesWhatIsOfAnotherKind) {
-  for (const ::mode_t kind : {S_IFLNK, S_IFIFO, S_IFCHR, S_IFSOCK}) {
+  for (const ::mode_t kind :
+       std::vector<::mode_t>{S_IFLNK, S_IFIFO, S_IFCHR, S_IFSOCK}) {
     SCOPED_TRACE(kind);
     const auto found = Found(kind | 0600, kSelf);
     EXPECT_THAT(CheckKind("/x", found, FileKind::kRegularFile),
@@ -110,7 +112,7 @@ TEST(FileCheckTest, TakesACredentialOfRootThatItsGroupMayRead) {
 }
 
 TEST(FileCheckTest, RefusesOtherCredentials) {
-  for (const ::mode_t mode : {0444, 0460, 0450, 0404, 0402}) {
+  for (const ::mode_t mode : {0444U, 0460U, 0450U, 0404U, 0402U}) {
     SCOPED_TRACE(mode);
     EXPECT_THAT(CheckCredentialStat("/x", Found(S_IFREG | mode, 0)),
                 FailsWith(kNotAvailable));
@@ -120,7 +122,7 @@ TEST(FileCheckTest, RefusesOtherCredentials) {
 }
 
 TEST(FileCheckTest, RefusesATrustedFileThatOthersMayWrite) {
-  for (const ::mode_t mode : {0664, 0646, 0666}) {
+  for (const ::mode_t mode : {0664U, 0646U, 0666U}) {
     SCOPED_TRACE(mode);
     EXPECT_THAT(CheckTrustedStat("/x", Found(S_IFREG | mode, kSelf)),
                 FailsWith(kNotAvailable));

@@ -236,7 +236,7 @@ TEST_F(PrivateFileTest, SaysThatTheFolderIsNotThere) {
 TEST_F(PrivateFileTest, KeepsTheOldFileWhenTheNewOneDoesNotFit) {
   const auto file = folder_.Write("a", "old");
   const auto write_too_much = [&] {
-    ::signal(SIGXFSZ, SIG_IGN);
+    static_cast<void>(::signal(SIGXFSZ, SIG_IGN));
     const ::rlimit limit{1, 1};
     ::setrlimit(RLIMIT_FSIZE, &limit);
     const auto failed =
@@ -252,7 +252,7 @@ TEST_F(PrivateFileTest, KeepsTheOldFileWhenTheNewOneDoesNotFit) {
 }
 
 TEST_F(PrivateFileTest, ReadsAWholeFileOfAnySize) {
-  for (const std::size_t size : {0, 1, 65'535, 65'536, 65'537, 200'000}) {
+  for (const std::size_t size : {0U, 1U, 65'535U, 65'536U, 65'537U, 200'000U}) {
     const std::string text(size, 'x');
     const auto read = ReadWholeFile(folder_.Write("a", text), 200'000);
     ASSERT_THAT(read, IsOk());
@@ -261,7 +261,7 @@ TEST_F(PrivateFileTest, ReadsAWholeFileOfAnySize) {
 }
 
 TEST_F(PrivateFileTest, RefusesALargerFile) {
-  for (const std::size_t most : {0, 9, 65'535, 65'536}) {
+  for (const std::size_t most : {0U, 9U, 65'535U, 65'536U}) {
     const auto file = folder_.Write("a", std::string(most + 1, 'x'));
     const auto refused = ReadWholeFile(file, most);
     EXPECT_THAT(refused, FailsWith(kParameterInvalid));
@@ -290,7 +290,7 @@ TEST_F(PrivateFileTest, TrustsALinkToSuchAFile) {
 }
 
 TEST_F(PrivateFileTest, DoesNotTrustAFileThatOthersMayWrite) {
-  for (const ::mode_t mode : {0620, 0602, 0777}) {
+  for (const ::mode_t mode : {0620U, 0602U, 0777U}) {
     const auto file = folder_.Write("a", "text", mode);
     EXPECT_THAT(CheckNotWritableByOthers(file), FailsWith(kNotAvailable));
     EXPECT_THAT(ReadTrustedFile(file, 10), FailsWith(kNotAvailable));

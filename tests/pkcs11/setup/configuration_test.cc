@@ -292,7 +292,7 @@ TEST_F(LoadConfigurationTest, ReadsTheFileOfTheHome) {
 }
 
 TEST_F(LoadConfigurationTest, RefusesAFileThatOthersMayWrite) {
-  for (const ::mode_t mode : {0620, 0602}) {
+  for (const ::mode_t mode : {0620U, 0602U}) {
     const auto file = folder_.Write("sigtoken.toml", kToken, mode);
     const auto refused = LoadConfiguration(environment_, {});
     EXPECT_THAT(refused, FailsWith(kParameterInvalid));

@@ -11,7 +11,6 @@ namespace {
 
 using testing::CureOf;
 using testing::FailsWith;
-using testing::IsOk;
 using testing::MessageOf;
 using testing::TemporaryFolder;
 
