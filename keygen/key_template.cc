@@ -37,9 +37,7 @@ Attributes RequiredAttributes(const KeySpec& spec, const Handle& handle) {
   attributes.Number(CKA_CLASS, CKO_SECRET_KEY)
       .Number(CKA_KEY_TYPE, CKK_GENERIC_SECRET);
   for (const auto& [type, value] : Flags(spec)) attributes.Flag(type, value);
-  attributes.Text(CKA_LABEL, spec.label)
-      .Text(CKA_ID, handle.FormatShort())
-      .Number(CKA_VALUE_LEN, spec.bytes);
+  attributes.Text(CKA_LABEL, spec.label).Text(CKA_ID, handle.FormatShort());
   return attributes;
 }
 
@@ -61,8 +59,8 @@ const std::vector<OptionalProtection>& OptionalProtections() {
   return *protections;
 }
 
-Status CheckReadBack(const KeySpec& spec, const Handle& handle,
-                     const KeyAttributes& attributes) {
+Status CheckReadBack(const KeySpec& spec, std::size_t stored_bytes,
+                     const Handle& handle, const KeyAttributes& attributes) {
   const std::string id = handle.FormatShort();
   if (!std::equal(id.begin(), id.end(), attributes.id.begin(),
                   attributes.id.end())) {
@@ -70,7 +68,7 @@ Status CheckReadBack(const KeySpec& spec, const Handle& handle,
   }
   if (attributes.label != spec.label) return NotKept("CKA_LABEL");
   if (attributes.type != CKK_GENERIC_SECRET) return NotKept("CKA_KEY_TYPE");
-  if (attributes.value_bytes && *attributes.value_bytes != spec.bytes) {
+  if (attributes.value_bytes && *attributes.value_bytes != stored_bytes) {
     return NotKept("CKA_VALUE_LEN");
   }
   const auto wanted = Flags(spec);

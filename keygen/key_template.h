@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "keygen/generate.h"
+#include "keygen/key_spec.h"
 #include "pkcs11/base/result.h"
 #include "pkcs11/cryptoki/attributes.h"
 #include "pkcs11/icsf/handle.h"
@@ -16,7 +16,8 @@
 namespace sigtoken {
 
 // Given in full, because what modules take for what is left out differs:
-// NSS makes keys extractable that may not sign, openCryptoki public ones.
+// NSS makes keys extractable that may not sign, openCryptoki public ones. The
+// value, or its length, is the caller's to add.
 Attributes RequiredAttributes(const KeySpec& spec, const Handle& handle);
 
 // A protection that a module may lack.
@@ -34,10 +35,11 @@ void AddOptionalProtections(Attributes& attributes);
 // private object, and keeps a key that is not destroyable for good.
 const std::vector<OptionalProtection>& OptionalProtections();
 
-// Whether the token keeps what RequiredAttributes() asked for. Errors:
-// kAttributeValueInvalid, with the attribute in the message.
-Status CheckReadBack(const KeySpec& spec, const Handle& handle,
-                     const KeyAttributes& attributes);
+// Whether the token keeps what RequiredAttributes() asked for, and a value of
+// `stored_bytes`. Errors: kAttributeValueInvalid, with the attribute in the
+// message.
+Status CheckReadBack(const KeySpec& spec, std::size_t stored_bytes,
+                     const Handle& handle, const KeyAttributes& attributes);
 
 }  // namespace sigtoken
 

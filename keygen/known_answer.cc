@@ -18,11 +18,13 @@ std::span<const std::uint8_t> Text() {
   return {reinterpret_cast<const std::uint8_t*>(kText.data()), kText.size()};
 }
 
-std::vector<const MacAlgorithm*> AlgorithmsToTry(const KeySpec& spec) {
+std::vector<const MacAlgorithm*> AlgorithmsToTry(const KeySpec& spec,
+                                                 bool every_algorithm) {
   if (spec.algorithm != nullptr) return {spec.algorithm};
   std::vector<const MacAlgorithm*> algorithms = {&Hs256()};
   for (const MacAlgorithm& algorithm : MacAlgorithms()) {
-    if (&algorithm != &Hs256() && algorithm.mac_bytes <= spec.bytes) {
+    if (&algorithm != &Hs256() &&
+        (every_algorithm || algorithm.mac_bytes <= spec.bytes)) {
       algorithms.push_back(&algorithm);
     }
   }
@@ -95,8 +97,9 @@ Status Try(Trial& trial, const KeySpec& spec, const MacAlgorithm& algorithm) {
 }  // namespace
 
 Status CheckKnownAnswer(Token& token, const HostLock::Exclusive& held,
-                        CK_OBJECT_HANDLE key, const KeySpec& spec) {
-  for (const MacAlgorithm* algorithm : AlgorithmsToTry(spec)) {
+                        CK_OBJECT_HANDLE key, const KeySpec& spec,
+                        bool every_algorithm) {
+  for (const MacAlgorithm* algorithm : AlgorithmsToTry(spec, every_algorithm)) {
     Trial trial(token, held, key, *algorithm);
     auto tried = Try(trial, spec, *algorithm);
     if (tried) continue;

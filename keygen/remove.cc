@@ -2,21 +2,39 @@
 
 #include <string>
 
+#include "keygen/adopt.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/store/object_records.h"
 #include "pkcs11/tokens/object_index.h"
 #include "pkcs11/tokens/sequence.h"
 
 namespace sigtoken {
+namespace {
 
-Status DeleteKey(Token& token, ObjectId id, bool force) {
+Error IsBound(const std::string& name) {
+  return Refusal(kParameterInvalid, CKR_FUNCTION_REJECTED,
+                 "the key " + name +
+                     " is one that others made, and the configuration binds it",
+                 "take its [[token.key]] out of the configuration, or destroy "
+                 "it for good with --force");
+}
+
+}  // namespace
+
+Result<Removal> DeleteKey(Token& token, ObjectId id, bool force) {
   const std::string name = Handle(token.name(), id).FormatShort();
-  const Attributes address = AddressOf(token.name(), id);
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(const auto held, token.Change());
+  SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
+  const AddressBook::Entry* entry = book.Find(id);
+  if (entry != nullptr && !force) {
+    if (entry->origin == Origin::kBound) return IsBound(name);
+    SIGTOKEN_TRY(ReleaseKey(token, id));
+    return Removal::kReleased;
+  }
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadWrite));
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
-                  FindOne(session, address, name));
+                  FindObject(token, session, id));
   if (!force) {
     auto sound = Examine(token, held, object);
     if (!sound) {
@@ -29,6 +47,8 @@ Status DeleteKey(Token& token, ObjectId id, bool force) {
   SIGTOKEN_TRY(SpendSequence(token, held, session, id.sequence));
   SIGTOKEN_TRY(DeleteObjectRecord(token.database(), token.name(), id));
   SIGTOKEN_TRY(DestroyObject(session, object));
+  const Attributes address = entry != nullptr ? SearchFor(entry->address)
+                                              : AddressOf(token.name(), id);
   SIGTOKEN_ASSIGN(const auto left, FindObjects(session, address));
   if (!left.empty()) {
     return Error{CKR_FUNCTION_FAILED, "C_DestroyObject",
@@ -36,7 +56,8 @@ Status DeleteKey(Token& token, ObjectId id, bool force) {
                  "check the module's device: it may be full or read-only",
                  kNotAvailable};
   }
-  return transaction.Commit();
+  SIGTOKEN_TRY(transaction.Commit());
+  return Removal::kDestroyed;
 }
 
 Status DisableKey(Token& token, ObjectId id, bool disabled) {
@@ -49,12 +70,9 @@ Status DisableKey(Token& token, ObjectId id, bool disabled) {
     // The store was lost, or the process that made the key was killed before it
     // could write down what it had made.
     SIGTOKEN_TRY(SpendSequence(token, held, session, id.sequence));
-    ObjectRecord record;
-    record.id = id;
-    record.bytes = key.bytes();
-    record.check_mac = key.check_mac;
-    record.created = Now();
-    SIGTOKEN_TRY(PutObjectRecord(token.database(), token.name(), record));
+    SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
+    SIGTOKEN_TRY(
+        PutObjectRecord(token.database(), token.name(), RecordFor(key, book)));
   }
   SIGTOKEN_TRY(SetDisabled(token.database(), token.name(), id, disabled));
   return transaction.Commit();

@@ -168,7 +168,7 @@ Result<Handle> GenerateSecretKey(Directory& directory,
   }
   SIGTOKEN_ASSIGN(const KeySpec spec, wanted.Finish());
   SIGTOKEN_ASSIGN(const auto token, directory.FindToken(name));
-  SIGTOKEN_ASSIGN(const GeneratedKey made, GenerateKey(*token, spec));
+  SIGTOKEN_ASSIGN(const MadeKey made, GenerateKey(*token, spec));
   return *made.key.handle;
 }
 

@@ -95,7 +95,7 @@ bool WriteFully(int descriptor, std::span<const std::uint8_t> bytes) {
 }
 
 Result<Secret> ReadSecret(int descriptor, const Path& path,
-                          std::size_t max_bytes) {
+                          std::size_t max_bytes, SecretForm form) {
   // Room for the newline and for one byte too many, by which more is noticed.
   constexpr std::size_t kMore = 3;
   SIGTOKEN_ASSIGN(Secret secret, Secret::OfSize(max_bytes + kMore));
@@ -103,7 +103,8 @@ Result<Secret> ReadSecret(int descriptor, const Path& path,
   if (got < 0) return SystemError("read", path, errno);
 
   auto size = static_cast<std::size_t>(got);
-  if (size > 0 && secret.data()[size - 1] == '\n') {
+  if (form == SecretForm::kText && size > 0 &&
+      secret.data()[size - 1] == '\n') {
     --size;
     if (size > 0 && secret.data()[size - 1] == '\r') --size;
   }
@@ -117,13 +118,14 @@ Result<Secret> ReadSecret(int descriptor, const Path& path,
 }
 
 Result<Secret> ReadCheckedSecret(const Path& path, std::size_t max_bytes,
+                                 SecretForm form,
                                  Status (*check)(const Path&, const Stat&)) {
   SIGTOKEN_ASSIGN(const Descriptor file,
                   OpenToRead(path, kDoNotWait | O_NOFOLLOW));
   SIGTOKEN_ASSIGN(const Stat found, StatOf(file, path));
   SIGTOKEN_TRY(check(path, found));
   SIGTOKEN_TRY(CheckDirectoryOf(path));
-  return ReadSecret(file.number(), path, max_bytes);
+  return ReadSecret(file.number(), path, max_bytes, form);
 }
 
 Result<std::string> ReadText(const Descriptor& file, const Path& path,
@@ -189,22 +191,33 @@ Status CheckPrivate(const std::filesystem::path& path, FileKind kind) {
 }
 
 Result<Secret> ReadSecretFile(const std::filesystem::path& path,
-                              std::size_t max_bytes) {
+                              std::size_t max_bytes, SecretForm form) {
   return ReadCheckedSecret(
-      path, max_bytes, [](const Path& checked, const Stat& found) {
+      path, max_bytes, form, [](const Path& checked, const Stat& found) {
         return CheckPrivateStat(checked, found, FileKind::kRegularFile);
       });
 }
 
 Result<Secret> ReadCredentialFile(const std::filesystem::path& path,
                                   std::size_t max_bytes) {
-  return ReadCheckedSecret(path, max_bytes, CheckCredentialStat);
+  return ReadCheckedSecret(path, max_bytes, SecretForm::kText,
+                           CheckCredentialStat);
 }
 
-Result<Secret> ReadSecretDescriptor(int descriptor, std::size_t max_bytes) {
+Status CheckCredentialFile(const std::filesystem::path& path) {
+  Stat found{};
+  if (::lstat(path.c_str(), &found) != 0) {
+    return SystemError("look at", path, errno);
+  }
+  return CheckCredentialStat(path, found);
+}
+
+Result<Secret> ReadSecretDescriptor(int descriptor, std::size_t max_bytes,
+                                    SecretForm form) {
   // A pipe answers ESPIPE, and has only what is still in it.
   ::lseek(descriptor, 0, SEEK_SET);
-  return ReadSecret(descriptor, "fd:" + std::to_string(descriptor), max_bytes);
+  return ReadSecret(descriptor, "fd:" + std::to_string(descriptor), max_bytes,
+                    form);
 }
 
 Status WriteFileAtomically(const std::filesystem::path& path,
@@ -225,6 +238,34 @@ Status WriteFileAtomically(const std::filesystem::path& path,
   }
   temporary.Keep();
   return synced ? SyncDirectory(DirectoryOf(path)) : Ok();
+}
+
+Status WriteNewFile(const std::filesystem::path& path,
+                    std::span<const std::uint8_t> bytes) {
+  const auto refuse = [&](const std::string& why) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   "the file " + QuotedPath(path) + " " + why,
+                   "name a new file in a folder that you may write to");
+  };
+  std::string name = path.native() + ".XXXXXX";
+  const Descriptor file(::mkostemp(name.data(), O_CLOEXEC));
+  if (file.number() < 0) {
+    return refuse(SystemError("make a file beside", path, errno).message);
+  }
+  const TemporaryFile temporary(std::move(name));
+  if (!WriteFully(file.number(), bytes) || ::fsync(file.number()) != 0) {
+    return SystemError("write", path, errno);
+  }
+  // A rename would take the place of what is there.
+  if (::link(temporary.path().c_str(), path.c_str()) == 0) {
+    return SyncDirectory(DirectoryOf(path));
+  }
+  return refuse(errno == EEXIST ? "is there already" : "could not be made");
+}
+
+Status WriteDescriptor(int descriptor, std::span<const std::uint8_t> bytes) {
+  if (WriteFully(descriptor, bytes)) return Ok();
+  return SystemError("write to", "fd:" + std::to_string(descriptor), errno);
 }
 
 Result<std::string> ReadWholeFile(const std::filesystem::path& path,

@@ -27,24 +27,32 @@ Status MakePrivateDirectory(const std::filesystem::path& directory);
 // and its mode gives nothing to group and others.
 Status CheckPrivate(const std::filesystem::path& path, FileKind kind);
 
-// The secret in a file that CheckPrivate() takes, without the one newline (LF
-// or CR LF) that an editor leaves at its end; at most `max_bytes` then. The
+// Whether a secret is a text, of which the one newline (LF or CR LF) that an
+// editor leaves at its end is no part, or bytes that all count.
+enum class SecretForm { kText, kBytes };
+
+// The secret in a file that CheckPrivate() takes, at most `max_bytes`. The
 // bytes are never anywhere but in the Secret.
 //
 // Refuses also a file in a directory where anybody may replace it, see
 // CheckNotWritableByOthers().
 Result<Secret> ReadSecretFile(const std::filesystem::path& path,
-                              std::size_t max_bytes);
+                              std::size_t max_bytes,
+                              SecretForm form = SecretForm::kText);
 
 // As ReadSecretFile(), for a file that the service manager hands out: it may
 // also be root's, see CheckCredentialStat().
 Result<Secret> ReadCredentialFile(const std::filesystem::path& path,
                                   std::size_t max_bytes);
 
+// Whether ReadCredentialFile() would take the file.
+Status CheckCredentialFile(const std::filesystem::path& path);
+
 // As ReadSecretFile(), from an open descriptor, to its end. Who opened it
 // decided who may read it: nothing is checked. A file is read from its start,
 // each time; a pipe gives its secret once. The descriptor stays open.
-Result<Secret> ReadSecretDescriptor(int descriptor, std::size_t max_bytes);
+Result<Secret> ReadSecretDescriptor(int descriptor, std::size_t max_bytes,
+                                    SecretForm form = SecretForm::kText);
 
 // What a written file survives.
 enum class Durability {
@@ -58,6 +66,15 @@ enum class Durability {
 Status WriteFileAtomically(const std::filesystem::path& path,
                            std::span<const std::uint8_t> bytes,
                            Durability durability);
+
+// Makes the new file `path`, mode 0600, with all of `bytes` or not at all.
+// Errors: kParameterInvalid where there is something of that name already, or
+// the file cannot be made, for the request named it.
+Status WriteNewFile(const std::filesystem::path& path,
+                    std::span<const std::uint8_t> bytes);
+
+// All of `bytes`. Errors: Unavailable().
+Status WriteDescriptor(int descriptor, std::span<const std::uint8_t> bytes);
 
 // All of a file that holds no secret; a pipe is read to its end. Errors:
 // kParameterInvalid, for the file is one that the request named; also for one

@@ -175,6 +175,15 @@ Result<std::vector<Slot>> Module::Slots() const {
   return slots;
 }
 
+Result<CK_TOKEN_INFO> Module::TokenInfo(CK_SLOT_ID slot) const {
+  SIGTOKEN_TRY(Check());
+  CK_TOKEN_INFO info{};
+  SIGTOKEN_TRY(
+      sigtoken::Check(functions_->C_GetTokenInfo(slot, &info), "C_GetTokenInfo",
+                      "look at the token in slot " + std::to_string(slot)));
+  return info;
+}
+
 Status Module::Check() const {
   if (fork_generation_ == ForkGeneration()) return Ok();
   return Unavailable(

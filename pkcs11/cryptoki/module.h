@@ -67,6 +67,9 @@ class Module {
   // The slots with a token, as they are now. Errors: as the module gave them.
   Result<std::vector<Slot>> Slots() const;
 
+  // What a token says of itself now. Errors: as the module gave them.
+  Result<CK_TOKEN_INFO> TokenInfo(CK_SLOT_ID slot) const;
+
   // Errors: kNotAvailable in a child of the process that loaded the module.
   Status Check() const;
 

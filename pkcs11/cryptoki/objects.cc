@@ -114,6 +114,41 @@ Result<CK_OBJECT_HANDLE> GenerateGenericSecret(Session& session,
   return key;
 }
 
+Result<CK_OBJECT_HANDLE> CreateSecretKey(Session& session,
+                                         const Attributes& attributes,
+                                         Secret& value) {
+  auto list = attributes.ForCall();
+  list.push_back({CKA_VALUE, value.data(), value.size()});
+  CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
+  SIGTOKEN_TRY(Check(session.functions().C_CreateObject(
+                         session.handle(), list.data(), list.size(), &key),
+                     "C_CreateObject", "import a key"));
+  return key;
+}
+
+Result<Secret> ReadSecretValue(Session& session, CK_OBJECT_HANDLE object) {
+  auto& functions = session.functions();
+  const std::string doing = "read the value of a key";
+  CK_ATTRIBUTE attribute{CKA_VALUE, nullptr, 0};
+  SIGTOKEN_TRY(Check(
+      functions.C_GetAttributeValue(session.handle(), object, &attribute, 1),
+      "C_GetAttributeValue", doing));
+  if (attribute.ulValueLen > kMaxAttributeBytes) {
+    return Error{CKR_ATTRIBUTE_SENSITIVE,
+                 "C_GetAttributeValue",
+                 "could not " + doing,
+                 "the module gave no length",
+                 {}};
+  }
+  SIGTOKEN_ASSIGN(Secret value, Secret::OfSize(attribute.ulValueLen));
+  attribute.pValue = value.data();
+  SIGTOKEN_TRY(Check(
+      functions.C_GetAttributeValue(session.handle(), object, &attribute, 1),
+      "C_GetAttributeValue", doing));
+  value.Shorten(attribute.ulValueLen);
+  return value;
+}
+
 Status DestroyObject(Session& session, CK_OBJECT_HANDLE object) {
   return Check(session.functions().C_DestroyObject(session.handle(), object),
                "C_DestroyObject", "destroy an object");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pkcs11/base/result.h"
+#include "pkcs11/base/secret.h"
 #include "pkcs11/cryptoki/attributes.h"
 #include "pkcs11/cryptoki/session.h"
 
@@ -38,6 +39,15 @@ Result<CK_ULONG> ReadNumber(Session& session, CK_OBJECT_HANDLE object,
 // keys that SoftHSM2, NSS, openCryptoki and p11-kit's remoting all have.
 Result<CK_OBJECT_HANDLE> GenerateGenericSecret(Session& session,
                                                const Attributes& attributes);
+
+// C_CreateObject with CKA_VALUE, which is handed to the module where it lies.
+// CKA_VALUE_LEN must not be among `attributes`: SoftHSM2 refuses it here.
+Result<CK_OBJECT_HANDLE> CreateSecretKey(Session& session,
+                                         const Attributes& attributes,
+                                         Secret& value);
+
+// CKA_VALUE of a key that is not sensitive. Errors: CKR_ATTRIBUTE_SENSITIVE.
+Result<Secret> ReadSecretValue(Session& session, CK_OBJECT_HANDLE object);
 
 Status DestroyObject(Session& session, CK_OBJECT_HANDLE object);
 

@@ -24,7 +24,15 @@ Session::~Session() {
 }
 
 Status Session::Login(CK_USER_TYPE user, Secret& pin) {
-  const CK_RV rv = functions().C_Login(handle_, user, pin.data(), pin.size());
+  return Login(user, pin.data(), pin.size());
+}
+
+Status Session::LoginByDevice(CK_USER_TYPE user) {
+  return Login(user, nullptr, 0);
+}
+
+Status Session::Login(CK_USER_TYPE user, std::uint8_t* pin, std::size_t size) {
+  const CK_RV rv = functions().C_Login(handle_, user, pin, size);
   if (rv == CKR_USER_ALREADY_LOGGED_IN) return Ok();
   return Check(rv, "C_Login", "log in to the token");
 }

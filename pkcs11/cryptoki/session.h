@@ -41,6 +41,10 @@ class Session {
   // PIN is not looked at. Errors: as C_Login gave them.
   Status Login(CK_USER_TYPE user, Secret& pin);
 
+  // As Login, where the token has a keypad of its own
+  // (CKF_PROTECTED_AUTHENTICATION_PATH): it asks for the PIN.
+  Status LoginByDevice(CK_USER_TYPE user);
+
   const Module& module() const { return *module_; }
   CK_FUNCTION_LIST& functions() const { return module_->functions(); }
   CK_SESSION_HANDLE handle() const { return handle_; }
@@ -48,6 +52,8 @@ class Session {
  private:
   Session(std::shared_ptr<Module> module, CK_SESSION_HANDLE handle)
       : module_(std::move(module)), handle_(handle) {}
+
+  Status Login(CK_USER_TYPE user, std::uint8_t* pin, std::size_t size);
 
   std::shared_ptr<Module> module_;  // C_Finalize waits for the last session.
   CK_SESSION_HANDLE handle_;

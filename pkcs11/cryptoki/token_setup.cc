@@ -22,6 +22,18 @@ Status SetUserPin(const std::shared_ptr<Module>& module, CK_SLOT_ID slot,
 
 }  // namespace
 
+Status CheckInitializesTokens(const Module& module) {
+  CK_INFO info{};
+  SIGTOKEN_TRY(Check(module.functions().C_GetInfo(&info), "C_GetInfo",
+                     "ask the module for its name"));
+  if (!Trimmed(info.manufacturerID).starts_with("Mozilla")) return Ok();
+  return Refusal(kParameterInvalid, CKR_FUNCTION_REJECTED,
+                 "the module " + Quoted(module.spec().path) +
+                     " is NSS, whose tokens are not made by C_InitToken",
+                 "make its database with 'certutil -N -d sql:DIRECTORY' and "
+                 "leave so-pin-source out");
+}
+
 Result<Slot> InitializeFreeSlot(const std::shared_ptr<Module>& module,
                                 const std::string& label, Secret& so_pin,
                                 Secret& user_pin) {
@@ -46,10 +58,8 @@ Result<Slot> InitializeFreeSlot(const std::shared_ptr<Module>& module,
                     Session::Open(module, free->id, Access::kReadOnly));
     SIGTOKEN_TRY(session.Login(CKU_USER, user_pin));
   }
-  Slot slot{free->id, {}};
-  SIGTOKEN_TRY(Check(module->functions().C_GetTokenInfo(slot.id, &slot.info),
-                     "C_GetTokenInfo", "look at the new token"));
-  return slot;
+  SIGTOKEN_ASSIGN(const CK_TOKEN_INFO info, module->TokenInfo(free->id));
+  return Slot{free->id, info};
 }
 
 }  // namespace sigtoken

@@ -12,6 +12,11 @@
 
 namespace sigtoken {
 
+// Whether C_InitToken makes a token: NSS answers CKR_OK, ignores the label, and
+// nobody can log in afterwards. It is known by its name in C_GetInfo, since
+// trying would do the damage. Errors: kParameterInvalid.
+Status CheckInitializesTokens(const Module& module);
+
 // Initialises the module's free slot (the one without CKF_TOKEN_INITIALIZED) as
 // a token with this label and these PINs, and logs in once to see that the user
 // PIN is the one. A slot that is initialised is never touched.

@@ -135,7 +135,8 @@ Result<BoundToken> ReadToken(const TomlTable& table) {
                     init.value_or(""),
                     std::move(pin_source),
                     std::move(so_pin_source),
-                    std::move(keys)};
+                    std::move(keys),
+                    table.PlaceOf(kUriKey)};
 }
 
 Result<std::vector<BoundToken>> ReadTokens(const TomlTable& root) {

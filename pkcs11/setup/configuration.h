@@ -33,6 +33,7 @@ struct BoundToken {
   std::optional<PinSource> pin_source;     // Of the URI: the user's PIN.
   std::optional<PinSource> so_pin_source;  // Lets a free slot be initialised.
   std::vector<BoundKey> keys;              // No two under one handle.
+  std::string place = {};  // FILE:LINE:COLUMN of its URI, for messages.
 };
 
 struct Configuration {

@@ -167,8 +167,17 @@ Result<bool> EmbeddedStore::Has(const HostLock::Shared& /*held*/,
   return there;
 }
 
+bool EmbeddedStore::HasFolder(const TokenName& name) const {
+  std::error_code ignored;
+  return fs::exists(embedded_ / name.text(), ignored);
+}
+
+fs::path EmbeddedStore::PinFile(const TokenName& name) const {
+  return embedded_ / name.text() / "pin";
+}
+
 Result<Secret> EmbeddedStore::Pin(const TokenName& name) const {
-  return ReadSecretFile(embedded_ / name.text() / "pin", kPinDigits);
+  return ReadSecretFile(PinFile(name), kPinDigits);
 }
 
 fs::path EmbeddedStore::ModuleFile(const Token& token) const {

@@ -61,6 +61,12 @@ class EmbeddedStore {
   // Whether there is a token of that name, be it damaged.
   Result<bool> Has(const HostLock::Shared& held, const TokenName& name) const;
 
+  // As Has(), as it is just now: it may go at any moment.
+  bool HasFolder(const TokenName& name) const;
+
+  // The file that holds the user PIN of a token.
+  std::filesystem::path PinFile(const TokenName& name) const;
+
   // The user PIN. Errors: kNotAvailable when its file is not private or gone.
   Result<Secret> Pin(const TokenName& name) const;
 

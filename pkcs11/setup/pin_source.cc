@@ -7,6 +7,7 @@
 
 #include "pkcs11/base/printable.h"
 #include "pkcs11/base/private_file.h"
+#include "pkcs11/setup/pin_prompt.h"
 
 namespace sigtoken {
 namespace {
@@ -14,9 +15,10 @@ namespace {
 constexpr std::string_view kFile = "file:";
 constexpr std::string_view kCredential = "credential:";
 constexpr std::string_view kDescriptor = "fd:";
+constexpr std::string_view kPrompt = "prompt:";
 constexpr char kCure[] =
     "put the PIN into a file of mode 0600 and write file:/PATH, or "
-    "credential:NAME for a systemd credential, or fd:NUMBER";
+    "credential:NAME for a systemd credential, fd:NUMBER, or prompt:";
 
 // What other programs take, and what it is called: a text with one of these
 // beginnings is no PIN that went astray.
@@ -82,6 +84,7 @@ Result<PinSource> PinSource::Parse(std::string_view text) {
     }
     return PinSource(Kind::kCredential, std::string(*name), -1);
   }
+  if (text == kPrompt) return PinSource(Kind::kPrompt, "", -1);
   for (const Refused& refused : kRefused) {
     if (After(refused.beginning, text)) return NotASource(refused.what);
   }
@@ -109,7 +112,8 @@ Result<std::string> PinSource::FilePath() const {
                      "a file");
 }
 
-Result<Secret> PinSource::ReadUnchecked() const {
+Result<Secret> PinSource::ReadUnchecked(const std::string& whose) const {
+  if (kind_ == Kind::kPrompt) return AskForPin(whose, kMaxPinBytes);
   if (kind_ == Kind::kDescriptor) {
     return ReadSecretDescriptor(descriptor_, kMaxPinBytes);
   }
@@ -118,8 +122,16 @@ Result<Secret> PinSource::ReadUnchecked() const {
                                     : ReadSecretFile(path, kMaxPinBytes);
 }
 
-Result<Secret> PinSource::Read() const {
-  SIGTOKEN_ASSIGN(Secret pin, ReadUnchecked());
+Status PinSource::CheckFile() const {
+  SIGTOKEN_ASSIGN(const std::string path, FilePath());
+  if (path.empty()) return Ok();
+  return kind_ == Kind::kCredential
+             ? CheckCredentialFile(path)
+             : CheckPrivate(path, FileKind::kRegularFile);
+}
+
+Result<Secret> PinSource::Read(const std::string& whose) const {
+  SIGTOKEN_ASSIGN(Secret pin, ReadUnchecked(whose));
   // Tokens take an empty PIN for a wrong one, and count it.
   if (pin.size() == 0) {
     return Unavailable("there is no PIN in " + QuotedPath(Format()),
@@ -129,6 +141,7 @@ Result<Secret> PinSource::Read() const {
 }
 
 std::string PinSource::Format() const {
+  if (kind_ == Kind::kPrompt) return std::string(kPrompt);
   if (kind_ == Kind::kDescriptor) {
     return std::string(kDescriptor) + std::to_string(descriptor_);
   }

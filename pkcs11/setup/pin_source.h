@@ -20,9 +20,10 @@ namespace sigtoken {
 //   credential:NAME     the file NAME in $CREDENTIALS_DIRECTORY (systemd.exec,
 //                       "Credentials")
 //   fd:NUMBER           an open descriptor
+//   prompt:             a person at the terminal, who is asked without echo
 class PinSource {
  public:
-  enum class Kind { kFile, kCredential, kDescriptor };
+  enum class Kind { kFile, kCredential, kDescriptor, kPrompt };
 
   // PKCS #11 sets no limit; no module at hand takes more than 255 bytes.
   static constexpr std::size_t kMaxPinBytes = 255;
@@ -31,9 +32,15 @@ class PinSource {
   // PIN written in the wrong place. Errors: kParameterInvalid.
   static Result<PinSource> Parse(std::string_view text);
 
-  // The PIN, without one newline at its end. Errors: Unavailable() where the
-  // place is not there or others may read it, and for an empty PIN.
-  Result<Secret> Read() const;
+  // The PIN, without one newline at its end. `whose` is what a person is asked
+  // for: "user PIN of the token IDT.KEYS". Errors: Unavailable() where the
+  // place is not there or others may read it, and for an empty PIN;
+  // kNotAuthorized where nobody types one.
+  Result<Secret> Read(const std::string& whose) const;
+
+  // Whether the file that holds the PIN, if it is one, is there and nobody else
+  // may read it, without reading it. Errors: Unavailable().
+  Status CheckFile() const;
 
   Kind kind() const { return kind_; }
 
@@ -41,8 +48,8 @@ class PinSource {
   // PIN.
   std::string Format() const;
 
-  // The file that holds the PIN: "" for a descriptor. Errors: Unavailable(),
-  // where the service manager gave no credentials.
+  // The file that holds the PIN: "" for a descriptor or a prompt. Errors:
+  // Unavailable(), where the service manager gave no credentials.
   Result<std::string> FilePath() const;
 
   friend bool operator==(const PinSource&, const PinSource&) = default;
@@ -51,7 +58,7 @@ class PinSource {
   PinSource(Kind kind, std::string where, int descriptor)
       : kind_(kind), where_(std::move(where)), descriptor_(descriptor) {}
 
-  Result<Secret> ReadUnchecked() const;
+  Result<Secret> ReadUnchecked(const std::string& whose) const;
 
   Kind kind_;
   std::string where_;  // The path or the name of the credential.

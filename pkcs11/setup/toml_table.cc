@@ -15,14 +15,18 @@ namespace {
 // configuration needs so many.
 constexpr int kMaxPeriodsInLine = 50;
 
-Error RefuseAt(std::string_view file, const toml::source_position& at,
-               const std::string& message, std::string cure) {
+std::string Position(std::string_view file, const toml::source_position& at) {
   // toml++ writes 0 for a place that it does not know.
   const std::string place = at.line == 0 ? ""
                                          : ":" + std::to_string(at.line) + ":" +
                                                std::to_string(at.column);
+  return QuotedPath(file) + place;
+}
+
+Error RefuseAt(std::string_view file, const toml::source_position& at,
+               const std::string& message, std::string cure) {
   return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
-                 QuotedPath(file) + place + ": " + message, std::move(cure));
+                 Position(file, at) + ": " + message, std::move(cure));
 }
 
 std::string Place(const std::string& path) {
@@ -153,12 +157,17 @@ Error TomlTable::At(std::string_view key, const Error& error) const {
   return Refuse(key, error.message, error.cure);
 }
 
-Error TomlTable::Refuse(std::string_view key, const std::string& message,
-                        std::string cure) const {
+std::string TomlTable::PlaceOf(std::string_view key) const {
   const toml::node* const node = table_->get(key);
   const toml::source_region& place =
       node != nullptr ? node->source() : table_->source();
-  return RefuseAt(file_, place.begin, message, std::move(cure));
+  return Position(file_, place.begin);
+}
+
+Error TomlTable::Refuse(std::string_view key, const std::string& message,
+                        std::string cure) const {
+  return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                 PlaceOf(key) + ": " + message, std::move(cure));
 }
 
 Error TomlTable::WrongType(std::string_view key,

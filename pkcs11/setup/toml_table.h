@@ -34,6 +34,10 @@ class TomlTable {
   // Of [[key]]; empty where there is none.
   Result<std::vector<TomlTable>> Tables(std::string_view key) const;
 
+  // FILE:LINE:COLUMN of the value of `key`; where there is no such key, of the
+  // table.
+  std::string PlaceOf(std::string_view key) const;
+
   // `error`, with the place of the value of `key` in front; where there is no
   // such key, the place of the table.
   Error At(std::string_view key, const Error& error) const;

@@ -23,8 +23,8 @@ Error Failed(const std::filesystem::path& file, std::string_view doing,
   return Unavailable(
       "the state store " + Quoted(file.string()) + " could not " +
           std::string(doing) + ": " + Printable(why),
-      "check that the file is whole, that its disk has room, and "
-      "that no program keeps it locked");
+      "check that the file is whole and yours, that its disk has room and is "
+      "not read-only, and that no program keeps it locked");
 }
 
 // SQLite makes files by the umask, which is not ours to set in a library. Its
@@ -94,21 +94,27 @@ Result<Database::Transaction> Database::Begin() {
   }
 }
 
-Status Database::Migrate(std::string_view layer,
-                         std::span<const std::string_view> migrations) {
-  SIGTOKEN_ASSIGN(Transaction transaction, Begin());
+Result<int> Database::VersionOf(const std::string& layer) {
   int version = 0;
-  const std::string name(layer);
   SIGTOKEN_TRY(Run("read its version", [&](SQLite::Database& connection) {
-    connection.exec(
-        "CREATE TABLE IF NOT EXISTS schema_versions "
-        "(layer TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT");
+    if (!connection.tableExists("schema_versions")) return;
     SQLite::Statement query(
         connection, "SELECT version FROM schema_versions WHERE layer = ?");
-    query.bind(1, name);
+    query.bind(1, layer);
     if (query.executeStep()) version = query.getColumn(0).getInt();
   }));
+  return version;
+}
+
+Status Database::Migrate(std::string_view layer,
+                         std::span<const std::string_view> migrations) {
+  const std::string name(layer);
   const int wanted = static_cast<int>(migrations.size());
+  // Who only reads need not wait for those who write.
+  SIGTOKEN_ASSIGN(int version, VersionOf(name));
+  if (version == wanted) return Ok();
+  SIGTOKEN_ASSIGN(Transaction transaction, Begin());
+  SIGTOKEN_ASSIGN(version, VersionOf(name));
   if (version > wanted) {
     return Failed(file_, "be used",
                   "it was written by a newer sigtoken (" + name + " version " +
@@ -117,6 +123,9 @@ Status Database::Migrate(std::string_view layer,
   }
   if (version == wanted) return Ok();
   SIGTOKEN_TRY(Run("be brought up to date", [&](SQLite::Database& connection) {
+    connection.exec(
+        "CREATE TABLE IF NOT EXISTS schema_versions "
+        "(layer TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT");
     for (const auto& sql :
          migrations.subspan(static_cast<std::size_t>(version))) {
       connection.exec(std::string(sql));

@@ -37,6 +37,8 @@ class Database {
   Database& operator=(const Database&) = delete;
   ~Database();
 
+  const std::filesystem::path& file() const { return file_; }
+
   // BEGIN IMMEDIATE: no other process writes until it ends. Rolled back unless
   // committed. Other threads of this process wait for its end.
   class Transaction {
@@ -71,6 +73,8 @@ class Database {
  private:
   Database(std::filesystem::path file,
            std::unique_ptr<SQLite::Database> connection);
+
+  Result<int> VersionOf(const std::string& layer);
 
   std::filesystem::path file_;
   std::recursive_mutex mutex_;

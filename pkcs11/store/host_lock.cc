@@ -3,17 +3,26 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <fstream>
+#include <sstream>
 #include <system_error>
+#include <thread>
 
+#include "pkcs11/base/file_check.h"
 #include "pkcs11/base/printable.h"
 
 namespace sigtoken {
 namespace {
 
-Error Failed(const std::filesystem::path& file, std::string_view doing) {
+namespace fs = std::filesystem;
+using SteadyClock = std::chrono::steady_clock;
+
+Error Failed(const fs::path& file, std::string_view doing) {
   const int number = errno;
   return Unavailable(
       "the lock file " + Quoted(file.string()) + " could not be " +
@@ -41,19 +50,65 @@ class File {
   int number_;
 };
 
-bool Lock(int file, int operation) {
-  int result = 0;
-  do {
-    result = flock(file, operation);
-  } while (result != 0 && errno == EINTR);
-  return result == 0;
+// Whether the lock was got until `deadline`. flock() cannot be told how long to
+// wait, so it is asked again and again: at first often, since most hold the
+// lock for a few milliseconds.
+Result<bool> Lock(int file, int operation, const fs::path& path,
+                  SteadyClock::time_point deadline) {
+  constexpr std::chrono::microseconds kLongestPause{4000};
+  std::chrono::microseconds pause{50};
+  while (flock(file, operation | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return Failed(path, "locked");
+    if (SteadyClock::now() >= deadline) return false;
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, kLongestPause);
+  }
+  return true;
+}
+
+// The process that holds a lock on `file`, by proc(5), /proc/locks; 0 where
+// that does not say.
+pid_t HolderOf(int file) {
+  struct stat found {};
+  if (fstat(file, &found) != 0) return 0;
+  std::ifstream locks("/proc/locks");
+  std::string line;
+  while (std::getline(locks, line)) {
+    // "1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF"; who waits has "->".
+    std::istringstream words(line);
+    std::string number, kind, mode, access, inode;
+    pid_t process = 0;
+    words >> number >> kind >> mode >> access >> process >> inode;
+    if (kind == "FLOCK" &&
+        inode.ends_with(":" + std::to_string(found.st_ino))) {
+      return process;
+    }
+  }
+  return 0;
+}
+
+Error Held(const fs::path& path, int file, std::chrono::milliseconds waited) {
+  const pid_t process = HolderOf(file);
+  return Unavailable(
+      "the lock " + QuotedPath(path) + " was held by " +
+          (process > 0 ? "process " + std::to_string(process)
+                       : std::string("other processes")) +
+          " for " +
+          std::to_string(
+              std::chrono::duration_cast<std::chrono::seconds>(waited)
+                  .count()) +
+          " s",
+      "see what that process waits for: it may be stopped, or its device may "
+      "not answer");
 }
 
 }  // namespace
 
-HostLock::HostLock(const std::filesystem::path& folder, std::string_view name)
+HostLock::HostLock(const fs::path& folder, std::string_view name,
+                   std::chrono::milliseconds longest_wait)
     : gate_(folder / (std::string(name) + ".gate")),
-      lock_(folder / (std::string(name) + ".lock")) {}
+      lock_(folder / (std::string(name) + ".lock")),
+      longest_wait_(longest_wait) {}
 
 HostLock::Shared::~Shared() {
   if (file_ >= 0) close(file_);
@@ -77,12 +132,17 @@ HostLock::Exclusive::~Exclusive() {
 }
 
 Result<int> HostLock::Acquire(int operation) const {
+  const auto deadline = SteadyClock::now() + longest_wait_;
   const File gate(gate_);
   if (gate.number() < 0) return Failed(gate_, "opened");
-  if (!Lock(gate.number(), LOCK_EX)) return Failed(gate_, "locked");
+  SIGTOKEN_ASSIGN(const bool passed,
+                  Lock(gate.number(), LOCK_EX, gate_, deadline));
+  if (!passed) return Held(gate_, gate.number(), longest_wait_);
   File lock(lock_);
   if (lock.number() < 0) return Failed(lock_, "opened");
-  if (!Lock(lock.number(), operation)) return Failed(lock_, "locked");
+  SIGTOKEN_ASSIGN(const bool got,
+                  Lock(lock.number(), operation, lock_, deadline));
+  if (!got) return Held(lock_, lock.number(), longest_wait_);
   return lock.Release();
 }
 

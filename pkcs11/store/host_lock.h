@@ -3,6 +3,7 @@
 #ifndef PKCS11_STORE_HOST_LOCK_H_
 #define PKCS11_STORE_HOST_LOCK_H_
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <string>
@@ -30,8 +31,12 @@ namespace sigtoken {
 // keeps later ones out.
 class HostLock {
  public:
+  // Ours: many times what 16 processes that make keys at once need.
+  static constexpr std::chrono::seconds kLongestWait{60};
+
   // `folder` is there already; all users of a module must name the same one.
-  HostLock(const std::filesystem::path& folder, std::string_view name);
+  HostLock(const std::filesystem::path& folder, std::string_view name,
+           std::chrono::milliseconds longest_wait = kLongestWait);
 
   // Holding it is the proof that a function asks for. Released on destruction.
   class Shared {
@@ -67,8 +72,9 @@ class HostLock {
     bool holds_signals_ = true;
   };
 
-  // Both wait as long as it takes. Errors: kNotAvailable when the files cannot
-  // be opened or locked.
+  // Both wait for at most kLongestWait. Errors: kNotAvailable when the files
+  // cannot be opened or locked, and when others hold them for longer: the
+  // message names the process, if it is known.
   Result<Shared> AcquireShared() const;
   Result<Exclusive> AcquireExclusive() const;
 
@@ -77,6 +83,7 @@ class HostLock {
 
   std::filesystem::path gate_;
   std::filesystem::path lock_;
+  std::chrono::milliseconds longest_wait_;
 };
 
 }  // namespace sigtoken

@@ -16,6 +16,16 @@
 
 namespace sigtoken {
 
+// By what a key is found that others made, and whose CKA_ID is theirs: what is
+// empty is not looked at, and not both are.
+struct ForeignAddress {
+  std::vector<std::uint8_t> id;  // CKA_ID
+  std::string label;             // CKA_LABEL
+
+  friend bool operator==(const ForeignAddress&,
+                         const ForeignAddress&) = default;
+};
+
 struct ObjectRecord {
   ObjectId id;
   std::size_t bytes = 0;  // As generated or imported.
@@ -24,11 +34,20 @@ struct ObjectRecord {
   std::optional<std::vector<std::uint8_t>> check_mac;
   bool disabled = false;
   Instant created;
+  // Nothing for a key that sigtoken made.
+  std::optional<ForeignAddress> foreign = std::nullopt;
+  // Whether `foreign` is what gives the key its handle (key adopt), and not the
+  // configuration.
+  bool adopted = false;
 };
 
 Result<std::optional<ObjectRecord>> FindObjectRecord(Database& database,
                                                      const TokenName& token,
                                                      ObjectId id);
+
+// All adopted keys of a token, by their number.
+Result<std::vector<ObjectRecord>> AdoptedRecords(Database& database,
+                                                 const TokenName& token);
 
 // The caller has begun a transaction for the rest. The token has a record.
 

@@ -2,39 +2,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <array>
-#include <string_view>
-
 namespace sigtoken {
 namespace {
-
-constexpr auto kMigrations = std::to_array<std::string_view>({
-    R"sql(
-    CREATE TABLE tokens (
-      name          TEXT PRIMARY KEY,
-      manufacturer  TEXT NOT NULL,
-      model         TEXT NOT NULL,
-      serial        TEXT NOT NULL,
-      last_sequence INTEGER NOT NULL,
-      updated       INTEGER NOT NULL,  -- nanoseconds since 1970
-      module_path   TEXT NOT NULL,
-      init          TEXT NOT NULL,
-      token_label   TEXT NOT NULL,
-      token_serial  TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE objects (
-      token    TEXT NOT NULL REFERENCES tokens (name) ON DELETE CASCADE,
-      sequence INTEGER NOT NULL,
-      category TEXT NOT NULL,
-      bytes    INTEGER NOT NULL,       -- as generated or imported
-      algorithm TEXT NOT NULL,         -- named when the key was made, or empty
-      check_mac BLOB,                  -- HMAC-SHA-256 over no data, or NULL
-      disabled INTEGER NOT NULL DEFAULT 0,
-      created  INTEGER NOT NULL,       -- nanoseconds since 1970
-      PRIMARY KEY (token, sequence)
-    ) STRICT;
-    )sql",
-});
 
 TokenRecord ReadRow(SQLite::Statement& row, const TokenName& name) {
   return {name,
@@ -48,10 +17,6 @@ TokenRecord ReadRow(SQLite::Statement& row, const TokenName& name) {
 }
 
 }  // namespace
-
-Status MigrateRecords(Database& database) {
-  return database.Migrate("pkcs11", kMigrations);
-}
 
 Result<std::optional<TokenRecord>> FindTokenRecord(Database& database,
                                                    const TokenName& name) {

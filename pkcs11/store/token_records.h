@@ -37,9 +37,6 @@ struct TokenRecord {
   TokenIdentity identity;
 };
 
-// The tables of tokens and objects. Called once, after Database::Open.
-Status MigrateRecords(Database& database);
-
 Result<std::optional<TokenRecord>> FindTokenRecord(Database& database,
                                                    const TokenName& name);
 

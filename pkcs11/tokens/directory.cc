@@ -6,13 +6,24 @@
 
 #include "pkcs11/base/printable.h"
 #include "pkcs11/base/private_file.h"
-#include "pkcs11/cryptoki/objects.h"
-#include "pkcs11/cryptoki/token_setup.h"
-#include "pkcs11/setup/pin_source.h"
+#include "pkcs11/store/schema.h"
 #include "pkcs11/tokens/object_index.h"
 
 namespace sigtoken {
 namespace {
+
+std::filesystem::path LockFolder(const Configuration& configuration) {
+  return configuration.store_path.parent_path() / "locks";
+}
+
+}  // namespace
+
+Error NotConfigured(const TokenName& name) {
+  return Refusal(kTokenNotFound, CKR_TOKEN_NOT_PRESENT,
+                 "the configuration does not bind the name " + name.text() +
+                     " and does not use the embedded store",
+                 "add a [[token]] of that name, or embedded = true");
+}
 
 Error NoSuchToken(const TokenName& name) {
   return Refusal(kTokenNotFound, CKR_TOKEN_NOT_PRESENT,
@@ -21,39 +32,6 @@ Error NoSuchToken(const TokenName& name) {
                  "'sigtoken token create " +
                      name.text() + "'");
 }
-
-std::filesystem::path LockFolder(const Configuration& configuration) {
-  return configuration.store_path.parent_path() / "locks";
-}
-
-// CSFPTRC's field: at most `size` characters of printable ASCII.
-Status CheckField(std::string_view what, const std::string& text,
-                  std::size_t size) {
-  const bool printable = std::all_of(
-      text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
-  if (printable && text.size() <= size) return Ok();
-  return Refusal(
-      kAttributeValueInvalid, CKR_ATTRIBUTE_VALUE_INVALID,
-      "the " + std::string(what) + " " + Quoted(text) +
-          " does not fit a token record",
-      "use at most " + std::to_string(size) + " characters of printable ASCII");
-}
-
-Status CheckDescription(const TokenDescription& description) {
-  SIGTOKEN_TRY(CheckField("manufacturer", description.manufacturer, 32));
-  SIGTOKEN_TRY(CheckField("model", description.model, 16));
-  return CheckField("serial number", description.serial, 16);
-}
-
-Error NotEmpty(const TokenName& name, std::size_t count) {
-  return Refusal(
-      kTokenNotEmpty, CKR_FUNCTION_REJECTED,
-      "the token " + name.text() + " still has " + std::to_string(count) +
-          (count == 1 ? " object inside" : " objects inside"),
-      "delete its keys first, or destroy them for good with --force");
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Directory>> Directory::Open(
     const Configuration& configuration) {
@@ -122,21 +100,19 @@ Result<std::shared_ptr<Token>> Directory::OpenBound(const BoundToken& bound) {
             return bound.uri.MatchesToken(candidate.info);
           }));
   SIGTOKEN_ASSIGN(auto module, backend->Use(held));
-  auto pin = [source = bound.pin_source,
-              name = bound.name.text()]() -> Result<Secret> {
-    if (!source) {
-      return Refusal(kNotAuthorized, CKR_PIN_INVALID,
-                     "the configuration names no PIN for the token " + name,
-                     "add pin-source=file:/PATH to its URI");
-    }
-    return source->Read();
-  };
+  Token::Pin pin;
+  if (bound.pin_source) {
+    pin.read = [source = *bound.pin_source, name = bound.name.text()] {
+      return source.Read("User PIN of the token " + name);
+    };
+    SIGTOKEN_ASSIGN(pin.file, bound.pin_source->FilePath());
+  }
   return std::make_shared<Token>(backend, std::move(module), slot, bound.name,
-                                 std::move(pin), *database_);
+                                 std::move(pin), bound.keys, *database_);
 }
 
 Result<std::shared_ptr<Token>> Directory::OpenEmbedded(const TokenName& name) {
-  if (!embedded_) return NoSuchToken(name);
+  if (!embedded_) return NotConfigured(name);
   // All tokens' files, since C_Initialize reads them all.
   SIGTOKEN_ASSIGN(const auto held, embedded_->Look(nullptr));
   SIGTOKEN_ASSIGN(const auto token, embedded_->embedded()->Find(held, name));
@@ -149,11 +125,19 @@ Result<std::shared_ptr<Token>> Directory::OpenEmbedded(const TokenName& name) {
             return Trimmed(candidate.info.serialNumber) == token->serial();
           }));
   SIGTOKEN_ASSIGN(auto module, embedded_->Use(held));
-  auto pin = [store = *embedded_->embedded(), name]() {
-    return store.Pin(name);
-  };
+  const EmbeddedStore& store = *embedded_->embedded();
+  Token::Pin pin{[store, name]() -> Result<Secret> {
+                   auto read = store.Pin(name);
+                   // Another process may have removed the token meanwhile.
+                   if (!read && !store.HasFolder(name)) {
+                     return NoSuchToken(name);
+                   }
+                   return read;
+                 },
+                 store.PinFile(name).string()};
   return std::make_shared<Token>(embedded_, std::move(module), slot, name,
-                                 std::move(pin), *database_);
+                                 std::move(pin), std::vector<BoundKey>(),
+                                 *database_);
 }
 
 Result<std::shared_ptr<Token>> Directory::FindToken(const TokenName& name) {
@@ -170,159 +154,57 @@ Result<std::shared_ptr<Token>> Directory::FindToken(const TokenName& name) {
   return open_.try_emplace(name, *token).first->second;
 }
 
-Status Directory::CreateEmbedded(const TokenName& name,
-                                 const TokenDescription& description) {
-  const EmbeddedStore& store = *embedded_->embedded();
-  SIGTOKEN_ASSIGN(const auto held, embedded_->Change(nullptr));
-  SIGTOKEN_ASSIGN(const auto there, store.Find(held, name));
-  if (there) {
-    return Refusal(kTokenExists, CKR_FUNCTION_REJECTED,
-                   "the token " + name.text() + " exists already",
-                   "choose another name, or use the token that is there");
-  }
-  SIGTOKEN_TRY(store.Sweep(held));
-  const auto make = [&]() -> Status {
-    SIGTOKEN_ASSIGN(const auto module, embedded_->Use(held));
-    // Its free slot may be that of another store.
-    if (module->initialized_by_others()) {
-      return Unavailable(
-          "another part of this program had initialised the module " +
-              Quoted(module->spec().path),
-          "make the token in a process of its own");
-    }
-    SIGTOKEN_ASSIGN(Secret pin, store.Begin(held));
-    // Nobody needs the security officer again: the store makes tokens anew.
-    SIGTOKEN_ASSIGN(Secret so_pin, Secret::RandomHex(pin.size()));
-    SIGTOKEN_ASSIGN(const Slot slot,
-                    InitializeFreeSlot(module, name.Padded(), so_pin, pin));
-    const std::string serial = Trimmed(slot.info.serialNumber);
-    SIGTOKEN_ASSIGN(auto transaction, database_->Begin());
-    SIGTOKEN_TRY(PutTokenRecord(
-        *database_, {name,
-                     description.manufacturer,
-                     description.model,
-                     description.serial,
-                     0,
-                     Now(),
-                     {embedded_->spec().path, embedded_->spec().init,
-                      name.text(), serial}}));
-    SIGTOKEN_TRY(transaction.Commit());
-    return store.Commit(held, name, serial);
-  };
-  auto made = make();
-  if (!made) {
-    // What cannot be removed now is removed before the next token is made.
-    const auto swept = store.Sweep(held);
-    if (!swept) made.error().cure += "; " + swept.error().message;
-  }
-  return made;
+void Directory::Close(const TokenName& name) {
+  const std::lock_guard lock(mutex_);
+  open_.erase(name);
 }
 
-Status Directory::AdoptBound(const BoundToken& bound,
-                             const TokenDescription& description) {
-  SIGTOKEN_ASSIGN(const auto token, FindToken(bound.name));
-  SIGTOKEN_TRY(token->Login());
-  SIGTOKEN_ASSIGN(const auto held, token->Change());
-  SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
-  SIGTOKEN_ASSIGN(const std::uint32_t highest,
-                  HighestSequence(*token, held, session));
-  SIGTOKEN_ASSIGN(auto transaction, database_->Begin());
-  SIGTOKEN_ASSIGN(const auto record, FindTokenRecord(*database_, bound.name));
-  if (record && record->identity == token->identity()) {
-    return Refusal(kTokenExists, CKR_FUNCTION_REJECTED,
-                   "the token " + bound.name.text() + " is in use already",
-                   "nothing needs to be done");
-  }
-  SIGTOKEN_TRY(PutTokenRecord(
-      *database_, {bound.name, description.manufacturer, description.model,
-                   description.serial, highest, Now(), token->identity()}));
-  return transaction.Commit();
-}
-
-Status Directory::CreateToken(const TokenName& name,
-                              const TokenDescription& description) {
-  SIGTOKEN_TRY(CheckDescription(description));
-  if (const BoundToken* bound = FindBound(name)) {
-    return AdoptBound(*bound, description);
-  }
-  if (embedded_) return CreateEmbedded(name, description);
-  return Refusal(kTokenNotFound, CKR_TOKEN_NOT_PRESENT,
-                 "the configuration does not bind the name " + name.text() +
-                     " and does not use the embedded store",
-                 "add a [[token]] of that name, or embedded = true");
-}
-
-Status Directory::DeleteBound(const BoundToken& bound, bool force) {
-  SIGTOKEN_ASSIGN(const auto token, FindToken(bound.name));
-  SIGTOKEN_TRY(token->Login());
-  SIGTOKEN_ASSIGN(const auto held, token->Change());
-  SIGTOKEN_ASSIGN(Session session,
-                  token->OpenSession(held, Access::kReadWrite));
-  SIGTOKEN_ASSIGN(const auto ours, FindObjectsOf(*token, held, session));
-  if (!ours.empty() && !force) return NotEmpty(bound.name, ours.size());
-  for (const CK_OBJECT_HANDLE object : ours) {
-    SIGTOKEN_TRY(DestroyObject(session, object));
-  }
-  return ForgetToken(bound.name);
-}
-
-Status Directory::DeleteEmbedded(const TokenName& name, bool force) {
-  if (!embedded_) return NoSuchToken(name);
-  std::shared_ptr<Token> token;
-  // Forced, a token goes without a look inside: a damaged one must go too.
-  if (!force) {
-    SIGTOKEN_ASSIGN(token, FindToken(name));
-    SIGTOKEN_TRY(token->Login());
-  }
-  SIGTOKEN_ASSIGN(const auto held, force ? embedded_->ChangeUnrepaired()
-                                         : embedded_->Change(nullptr));
-  SIGTOKEN_ASSIGN(const bool there, embedded_->embedded()->Has(held, name));
-  if (!there) return NoSuchToken(name);
-  if (!force) {
-    SIGTOKEN_ASSIGN(Session session,
-                    token->OpenSession(held, Access::kReadOnly));
-    SIGTOKEN_ASSIGN(const auto objects, FindObjects(session, Attributes()));
-    if (!objects.empty()) return NotEmpty(name, objects.size());
-  }
-  SIGTOKEN_TRY(embedded_->embedded()->Remove(held, name));
-  return ForgetToken(name);
-}
-
-Status Directory::ForgetToken(const TokenName& name) {
-  {
-    const std::lock_guard lock(mutex_);
-    open_.erase(name);
-  }
-  SIGTOKEN_ASSIGN(auto transaction, database_->Begin());
-  SIGTOKEN_TRY(DeleteTokenRecord(*database_, name));
-  return transaction.Commit();
-}
-
-Status Directory::DeleteToken(const TokenName& name, bool force) {
-  const BoundToken* bound = FindBound(name);
-  return bound != nullptr ? DeleteBound(*bound, force)
-                          : DeleteEmbedded(name, force);
-}
-
-Result<Key> Directory::FindKeyByUri(const Uri& uri) {
+Attributes KeySearch(const Uri& uri) {
   Attributes wanted;
   for (const auto& attribute : uri.search_attributes()) {
     wanted.Bytes(attribute.type, attribute.value);
   }
   // What a URI leaves out matches everything, but here only keys are meant.
   if (!uri.type()) wanted.Number(CKA_CLASS, CKO_SECRET_KEY);
+  return wanted;
+}
+
+Result<Key> Directory::FindKeyByUri(const Uri& uri) {
+  if (!uri.object_label() && !uri.id() && !uri.token_label() && !uri.serial()) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   "the URI names neither a key nor its token",
+                   "copy the URI that 'sigtoken key list' shows");
+  }
+  const Attributes wanted = KeySearch(uri);
   std::optional<Key> found;
+  std::optional<Error> down;
   std::vector<TokenName> names;
   if (uri.type().value_or(CKO_SECRET_KEY) == CKO_SECRET_KEY) {
     SIGTOKEN_ASSIGN(names, Names());
   }
   for (const TokenName& name : names) {
-    SIGTOKEN_ASSIGN(const auto token, FindToken(name));
-    if (!uri.MatchesToken(token->info())) continue;
-    auto key = Key::Find(token, wanted, "with the attributes of that URI");
+    const auto token = FindToken(name);
+    Close(name);
+    if (!token) {
+      // The key may well be in another one; one that was removed meanwhile has
+      // none.
+      const bool gone = ToIcsf(token.error()) == kTokenNotFound;
+      if (!gone && !down) down = token.error();
+      continue;
+    }
+    if (!uri.MatchesToken((*token)->info())) continue;
+    auto key = Key::Find(*token, wanted, "with the attributes of that URI");
     if (!key) {
-      if (ToIcsf(key.error()) == kObjectNotFound) continue;
+      const IcsfCode code = ToIcsf(key.error());
+      if (code == kObjectNotFound || code == kTokenNotFound) continue;
       return key;
+    }
+    if (key->found().of_another_name) continue;
+    // Two names of one token show the same key of others; the one under which
+    // it was adopted is the better one.
+    if (found && found->token().identity() == (*token)->identity()) {
+      if (!found->handle()) found = *key;
+      continue;
     }
     if (found) {
       return Refusal(kHandleInvalid, CKR_OBJECT_HANDLE_INVALID,
@@ -332,6 +214,7 @@ Result<Key> Directory::FindKeyByUri(const Uri& uri) {
     found = *key;
   }
   if (found) return *found;
+  if (down) return *down;
   return Refusal(kObjectNotFound, CKR_OBJECT_HANDLE_INVALID,
                  "no key of the configured tokens fits the URI",
                  "copy the URI that 'sigtoken key list' shows");

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pkcs11/base/result.h"
+#include "pkcs11/cryptoki/attributes.h"
 #include "pkcs11/icsf/token_name.h"
 #include "pkcs11/setup/configuration.h"
 #include "pkcs11/setup/uri.h"
@@ -29,6 +30,14 @@ struct TokenDescription {
   std::string model;
   std::string serial;
 };
+
+// kTokenNotFound, with what to do: there is none of that name; or nothing says
+// where one would be.
+Error NoSuchToken(const TokenName& name);
+Error NotConfigured(const TokenName& name);
+
+// The search for the secret key that a URI names.
+Attributes KeySearch(const Uri& uri);
 
 // The tokens of the embedded store and those that the configuration binds.
 // Thread safe. Outlives the tokens and keys that it gives. Modules are loaded
@@ -51,9 +60,11 @@ class Directory {
   // has the name but the module does not show the token.
   Result<std::shared_ptr<Token>> FindToken(const TokenName& name);
 
-  // Makes an empty token in the embedded store; takes one that is there into
-  // use, for a name that the configuration binds. Errors: kTokenExists;
-  // kAttributeValueInvalid for a description that does not fit.
+  // Makes an empty token in the embedded store. For a name that the
+  // configuration binds it takes the token that is there into use, or makes it
+  // in a free slot where there is none and the configuration has an
+  // so-pin-source. Errors: kTokenExists; kAttributeValueInvalid for a
+  // description that does not fit.
   Status CreateToken(const TokenName& name,
                      const TokenDescription& description);
 
@@ -61,6 +72,10 @@ class Directory {
   // name only the objects that carry its handles, and the record: the module's
   // token stays. Errors: kTokenNotEmpty unless forced; as FindToken.
   Status DeleteToken(const TokenName& name, bool force);
+
+  // Closes a token that nobody else uses, so that its module can be looked at
+  // anew: modules show only then what other processes made.
+  void Close(const TokenName& name);
 
   // The key that a person names: NAME:1T, the 44-character handle, or a PKCS#11
   // URI that fits exactly one object. Errors: kHandleInvalid,
@@ -81,6 +96,7 @@ class Directory {
                         const TokenDescription& description);
   Status AdoptBound(const BoundToken& bound,
                     const TokenDescription& description);
+  Status InitializeBound(const BoundToken& bound);
   Status DeleteBound(const BoundToken& bound, bool force);
   Status DeleteEmbedded(const TokenName& name, bool force);
   Status ForgetToken(const TokenName& name);

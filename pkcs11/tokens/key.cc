@@ -31,7 +31,7 @@ bool IsStale(CK_RV rv) {
 
 struct Key::State {
   std::shared_ptr<Token> token;
-  Attributes wanted;
+  Search search;
   std::string what;
   FoundKey found;
 
@@ -57,21 +57,35 @@ struct Key::State {
 
 Result<Key> Key::Find(std::shared_ptr<Token> token, ObjectId id) {
   const std::string what = Handle(token->name(), id).FormatShort();
-  Attributes wanted = AddressOf(token->name(), id);
-  return Find(std::move(token), std::move(wanted), what);
+  Token& in = *token;
+  return Find(std::move(token), what, [&in, id](Session& session) {
+    return FindObject(in, session, id);
+  });
 }
 
-Result<Key> Key::Find(std::shared_ptr<Token> token, Attributes wanted,
+Result<Key> Key::Find(std::shared_ptr<Token> token, const Attributes& wanted,
                       const std::string& what) {
+  return Find(std::move(token), what, [wanted, what](Session& session) {
+    return FindOne(session, wanted, what,
+                   "name one by its handle, or by its id and label; 'sigtoken "
+                   "key list' shows them");
+  });
+}
+
+Result<Key> Key::Find(std::shared_ptr<Token> token, const std::string& what,
+                      Search search) {
   SIGTOKEN_TRY(token->Login());
   SIGTOKEN_ASSIGN(const auto held, token->Look());
   SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
-  SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
-                  FindOne(session, wanted, what));
+  SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object, search(session));
   SIGTOKEN_ASSIGN(FoundKey found, Examine(*token, held, object));
+  if (found.worthless) {
+    return Refusal(kAttributeValueInvalid, CKR_ATTRIBUTE_VALUE_INVALID,
+                   found.no_check_mac, "use another key");
+  }
   auto state = std::make_shared<State>();
   state->token = std::move(token);
-  state->wanted = std::move(wanted);
+  state->search = std::move(search);
   state->what = what;
   state->object = found.object;
   state->disabled = found.disabled();
@@ -108,7 +122,7 @@ Status Key::State::FindAgain(CK_OBJECT_HANDLE stale) {
   if (object != stale) return Ok();  // Another thread was here first.
   SIGTOKEN_ASSIGN(const auto held, token->Look());
   SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
-  SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE fresh, FindOne(session, wanted, what));
+  SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE fresh, search(session));
   SIGTOKEN_TRY(Examine(*token, held, fresh));
   object = fresh;
   return Ok();

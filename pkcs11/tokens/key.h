@@ -4,6 +4,7 @@
 #define PKCS11_TOKENS_KEY_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -31,9 +32,10 @@ class Key {
   static Result<Key> Find(std::shared_ptr<Token> token, ObjectId id);
 
   // A key that any attributes name, such as those of a PKCS#11 URI. `what`
-  // names it in messages. Errors: as Find.
-  static Result<Key> Find(std::shared_ptr<Token> token, Attributes wanted,
-                          const std::string& what);
+  // names it in messages. Errors: as Find; kAttributeValueInvalid for a key
+  // that is empty or has only zeros.
+  static Result<Key> Find(std::shared_ptr<Token> token,
+                          const Attributes& wanted, const std::string& what);
 
   // Nothing for a key that others made and nobody adopted.
   const std::optional<Handle>& handle() const;
@@ -60,6 +62,9 @@ class Key {
 
  private:
   struct State;
+  using Search = std::function<Result<CK_OBJECT_HANDLE>(Session&)>;
+  static Result<Key> Find(std::shared_ptr<Token> token, const std::string& what,
+                          Search search);
   explicit Key(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
   std::shared_ptr<State> state_;

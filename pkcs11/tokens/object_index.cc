@@ -19,17 +19,6 @@ Attributes SecretKeys() {
   return wanted;
 }
 
-// The address in a CKA_ID, if it is one of this token.
-std::optional<Handle> HandleOf(const TokenName& token,
-                               const std::vector<std::uint8_t>& id) {
-  const std::string text(id.begin(), id.end());
-  const auto handle = Handle::ParseShort(text);
-  // Only the form that we write: 1T is not 00000001T there.
-  if (!handle || handle->FormatShort() != text) return std::nullopt;
-  if (handle->token_name() != token) return std::nullopt;
-  return *handle;
-}
-
 Error AnotherKey(const Handle& handle) {
   return Refusal(
       kObjectNotFound, CKR_KEY_CHANGED,
@@ -50,12 +39,9 @@ bool IsOfTheObject(const Error& error) {
          (error.rv == CKR_GENERAL_ERROR || error.rv == CKR_FUNCTION_FAILED);
 }
 
-// Fills in what the store knows and what the key itself proves.
-Status Prove(Token& token, const HostLock::Shared& held, FoundKey& key) {
-  SIGTOKEN_TRY(
-      CheckAgainstCategory(key.attributes, key.handle->object()->category));
-  SIGTOKEN_ASSIGN(key.record, FindObjectRecord(token.database(), token.name(),
-                                               *key.handle->object()));
+// Makes the check value, or says in `key` why there is none.
+Result<std::monostate> MakeCheckMac(Token& token, const HostLock::Shared& held,
+                                    FoundKey& key) {
   if (!key.attributes.Is(CKA_SIGN)) {
     key.no_check_mac = "the key may not sign";
     return Ok();
@@ -63,17 +49,77 @@ Status Prove(Token& token, const HostLock::Shared& held, FoundKey& key) {
   // A session of its own: the search's is of no use while a MAC is made.
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));
   auto mac = CheckMac(session, key.object);
-  if (!mac) return std::move(mac).error();
-  key.check_mac = *std::move(mac);
-  const auto* expected =
-      key.record && key.record->check_mac ? &*key.record->check_mac : nullptr;
-  if (expected != nullptr &&
-      (expected->size() != key.check_mac->size() ||
-       sodium_memcmp(expected->data(), key.check_mac->data(),
-                     expected->size()) != 0)) {
+  if (mac) {
+    key.check_mac = *std::move(mac);
+    return Ok();
+  }
+  key.no_check_mac = mac.error().message;
+  key.worthless = ToIcsf(mac.error()) == kAttributeValueInvalid;
+  return std::move(mac).error();
+}
+
+// The record, unless it is that of another key which the configuration bound to
+// the handle before.
+Result<std::optional<ObjectRecord>> RecordOf(Token& token, const FoundKey& key,
+                                             const AddressBook& book) {
+  const ObjectId id = *key.handle->object();
+  SIGTOKEN_ASSIGN(auto record,
+                  FindObjectRecord(token.database(), token.name(), id));
+  const AddressBook::Entry* entry =
+      key.origin == Origin::kOurs ? nullptr : book.Find(id);
+  const auto foreign =
+      entry != nullptr ? std::optional(entry->address) : std::nullopt;
+  if (record && record->foreign != foreign) record.reset();
+  return record;
+}
+
+// Fills in what the store knows and what the key itself proves.
+Status Prove(Token& token, const HostLock::Shared& held,
+             const AddressBook& book, FoundKey& key) {
+  SIGTOKEN_TRY(
+      CheckAgainstCategory(key.attributes, key.handle->object()->category));
+  SIGTOKEN_ASSIGN(key.record, RecordOf(token, key, book));
+  auto made = MakeCheckMac(token, held, key);
+  // Others' keys may be bound to another hash than that of the check value.
+  if (!made && (key.origin == Origin::kOurs || key.worthless ||
+                made.error().rv != CKR_KEY_TYPE_INCONSISTENT)) {
+    return made;
+  }
+  if (!key.record || !key.record->check_mac) return Ok();
+  const auto& expected = *key.record->check_mac;
+  if (!key.check_mac && !key.attributes.Is(CKA_SIGN)) return Ok();
+  if (!key.check_mac || expected.size() != key.check_mac->size() ||
+      sodium_memcmp(expected.data(), key.check_mac->data(), expected.size()) !=
+          0) {
     return AnotherKey(*key.handle);
   }
   return Ok();
+}
+
+// The handle in an object's CKA_ID.
+std::optional<Handle> OwnHandle(const Token& token, Session& session,
+                                CK_OBJECT_HANDLE object) {
+  auto id = ReadBytes(session, object, CKA_ID);
+  if (!id) return std::nullopt;
+  return HandleOfId(token.name(), *id);
+}
+
+// Two keys of one handle can neither be told apart nor be used.
+void LeaveOutTwins(KeyList& list) {
+  auto key = list.keys.begin();
+  while (key != list.keys.end()) {
+    const auto end = std::find_if(key, list.keys.end(), [&](const auto& other) {
+      return !key->handle || other.handle != key->handle;
+    });
+    if (end - key < 2) {
+      ++key;
+      continue;
+    }
+    list.left_out.push_back(std::to_string(end - key) + " keys are " +
+                            key->handle->FormatShort() +
+                            ": delete the others with the tool that made them");
+    key = list.keys.erase(key, end);
+  }
 }
 
 }  // namespace
@@ -83,12 +129,9 @@ std::size_t FoundKey::bytes() const {
   return attributes.value_bytes.value_or(0);
 }
 
-Attributes AddressOf(const TokenName& token, ObjectId id) {
-  return SecretKeys().Text(CKA_ID, Handle(token, id).FormatShort());
-}
-
 Result<CK_OBJECT_HANDLE> FindOne(Session& session, const Attributes& wanted,
-                                 const std::string& what) {
+                                 const std::string& what,
+                                 const std::string& several) {
   SIGTOKEN_ASSIGN(const auto found, FindObjects(session, wanted));
   if (found.size() == 1) return found.front();
   if (found.empty()) {
@@ -97,40 +140,76 @@ Result<CK_OBJECT_HANDLE> FindOne(Session& session, const Attributes& wanted,
                    "list the keys with 'sigtoken key list': name, sequence "
                    "number and category must all fit");
   }
-  return Refusal(
-      kHandleInvalid, CKR_OBJECT_HANDLE_INVALID,
-      std::to_string(found.size()) + " keys are " + what,
-      "only one key may carry an address: delete the others with the "
-      "tool that made them");
+  return Refusal(kHandleInvalid, CKR_OBJECT_HANDLE_INVALID,
+                 std::to_string(found.size()) + " keys are " + what, several);
 }
 
-Result<FoundKey> Examine(Token& token, const HostLock::Shared& held,
-                         CK_OBJECT_HANDLE object) {
+Result<CK_OBJECT_HANDLE> FindObject(Token& token, Session& session,
+                                    ObjectId id) {
+  const std::string name = Handle(token.name(), id).FormatShort();
+  const Attributes ours = AddressOf(token.name(), id);
+  SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
+  const AddressBook::Entry* entry = book.Find(id);
+  const std::string several =
+      "only one key may carry an address: delete the others with the tool that "
+      "made them";
+  if (entry == nullptr) return FindOne(session, ours, name, several);
+  SIGTOKEN_ASSIGN(const auto rivals, FindObjects(session, ours));
+  if (!rivals.empty()) {
+    return Refusal(
+        kHandleInvalid, CKR_OBJECT_HANDLE_INVALID,
+        "two keys are " + name + ": one of the token's own, and one that " +
+            (entry->origin == Origin::kBound ? "the configuration binds"
+                                             : "was adopted"),
+        "give the other key another handle");
+  }
+  return FindOne(session, SearchFor(entry->address), name, several);
+}
+
+Result<FoundKey> ExamineBy(const AddressBook& book, Token& token,
+                           const HostLock::Shared& held,
+                           CK_OBJECT_HANDLE object) {
   FoundKey key;
   key.object = object;
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(key.attributes, ReadKeyAttributes(session, object));
-  key.handle = HandleOf(token.name(), key.attributes.id);
-  if (key.handle) {
-    SIGTOKEN_TRY(Prove(token, held, key));
+  if (const auto found = book.HandleOf(key.attributes)) {
+    key.handle = found->handle;
+    key.origin = found->origin;
+    SIGTOKEN_TRY(Prove(token, held, book, key));
     return key;
   }
-  // What others made is taken as it is.
-  if (!key.attributes.Is(CKA_SIGN)) {
-    key.no_check_mac = "the key may not sign";
-  } else if (auto mac = CheckMac(session, object)) {
-    key.check_mac = *std::move(mac);
-  } else {
-    key.no_check_mac = mac.error().message;
-  }
+  key.of_another_name = book.IsOfAnotherName(key.attributes);
+  // Without a check value it is shown all the same.
+  static_cast<void>(MakeCheckMac(token, held, key).has_value());
   return key;
+}
+
+ObjectRecord RecordFor(const FoundKey& key, const AddressBook& book) {
+  ObjectRecord record;
+  record.id = *key.handle->object();
+  record.bytes = key.bytes();
+  record.check_mac = key.check_mac;
+  record.created = Now();
+  if (const auto* entry = book.Find(record.id)) record.foreign = entry->address;
+  record.adopted = key.origin == Origin::kAdopted;
+  return record;
+}
+
+Result<std::vector<CK_OBJECT_HANDLE>> KeyObjects(Session& session) {
+  return FindObjects(session, SecretKeys());
+}
+
+Result<FoundKey> Examine(Token& token, const HostLock::Shared& held,
+                         CK_OBJECT_HANDLE object) {
+  SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
+  return ExamineBy(book, token, held, object);
 }
 
 Result<FoundKey> FindKey(Token& token, const HostLock::Shared& held,
                          Session& session, ObjectId id) {
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
-                  FindOne(session, AddressOf(token.name(), id),
-                          Handle(token.name(), id).FormatShort()));
+                  FindObject(token, session, id));
   return Examine(token, held, object);
 }
 
@@ -138,10 +217,11 @@ Result<KeyList> ListKeys(Token& token) {
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(const auto held, token.Look());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));
-  SIGTOKEN_ASSIGN(const auto objects, FindObjects(session, SecretKeys()));
+  SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
+  SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
   KeyList list;
   for (const CK_OBJECT_HANDLE object : objects) {
-    auto key = Examine(token, held, object);
+    auto key = ExamineBy(book, token, held, object);
     if (!key) {
       if (!IsOfTheObject(key.error())) return std::move(key).error();
       list.left_out.push_back(ToText(key.error()));
@@ -149,12 +229,12 @@ Result<KeyList> ListKeys(Token& token) {
     }
     if (!key->handle && key->attributes.label.empty() &&
         key->attributes.id.empty()) {
-      list.left_out.emplace_back(
+      list.half_made.emplace_back(
           "an object with neither label nor CKA_ID, as a process leaves it "
-          "that "
-          "is killed while it makes a key");
+          "that is killed while it makes a key");
       continue;
     }
+    if (key->of_another_name) continue;
     if (key->attributes.IsHmacKey()) list.keys.push_back(*std::move(key));
   }
   std::sort(list.keys.begin(), list.keys.end(),
@@ -163,16 +243,16 @@ Result<KeyList> ListKeys(Token& token) {
               if (a.handle || b.handle) return a.handle.has_value();
               return a.attributes.label < b.attributes.label;
             });
+  LeaveOutTwins(list);
   return list;
 }
 
 Result<std::vector<CK_OBJECT_HANDLE>> FindObjectsOf(
     Token& token, const HostLock::Shared& /*held*/, Session& session) {
-  SIGTOKEN_ASSIGN(const auto objects, FindObjects(session, SecretKeys()));
+  SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
   std::vector<CK_OBJECT_HANDLE> ours;
   for (const CK_OBJECT_HANDLE object : objects) {
-    const auto id = ReadBytes(session, object, CKA_ID);
-    if (id && HandleOf(token.name(), *id)) ours.push_back(object);
+    if (OwnHandle(token, session, object)) ours.push_back(object);
   }
   return ours;
 }
@@ -183,9 +263,12 @@ Result<std::uint32_t> HighestSequence(Token& token,
   SIGTOKEN_ASSIGN(const auto ours, FindObjectsOf(token, held, session));
   std::uint32_t highest = 0;
   for (const CK_OBJECT_HANDLE object : ours) {
-    SIGTOKEN_ASSIGN(const auto id, ReadBytes(session, object, CKA_ID));
-    const auto handle = HandleOf(token.name(), id);
+    const auto handle = OwnHandle(token, session, object);
     if (handle) highest = std::max(highest, handle->object()->sequence);
+  }
+  SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
+  for (const AddressBook::Entry& entry : book.entries()) {
+    highest = std::max(highest, entry.id.sequence);
   }
   return highest;
 }

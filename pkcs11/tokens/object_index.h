@@ -13,6 +13,7 @@
 #include "pkcs11/cryptoki/attributes.h"
 #include "pkcs11/icsf/handle.h"
 #include "pkcs11/store/object_records.h"
+#include "pkcs11/tokens/address_book.h"
 #include "pkcs11/tokens/key_attributes.h"
 #include "pkcs11/tokens/token.h"
 
@@ -22,36 +23,58 @@ namespace sigtoken {
 // found.
 struct FoundKey {
   CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
-  std::optional<Handle> handle;  // Nothing for a key that others made.
+  std::optional<Handle> handle;   // Nothing for a key that nobody adopted.
+  Origin origin = Origin::kOurs;  // Of the handle.
   KeyAttributes attributes;
   std::optional<ObjectRecord> record;
   // Nothing where the key cannot make it, and then why not.
   std::optional<std::vector<std::uint8_t>> check_mac;
   std::string no_check_mac;
+  // Empty or of zeros alone: everybody can sign with it.
+  bool worthless = false;
+  // It belongs to another ICSF token that lives in the same PKCS#11 token.
+  bool of_another_name = false;
 
   // As generated or imported; 0 where nobody knows.
   std::size_t bytes() const;
   bool disabled() const { return record && record->disabled; }
 };
 
-// The search for the key that `id` addresses: CKA_ID holds its short form.
-Attributes AddressOf(const TokenName& token, ObjectId id);
-
 // Exactly one secret key with the attributes `wanted`. Errors: kObjectNotFound;
 // kHandleInvalid when there are several.
+// `what` names it in messages, `several` is what to do about several.
 Result<CK_OBJECT_HANDLE> FindOne(Session& session, const Attributes& wanted,
-                                 const std::string& what);
+                                 const std::string& what,
+                                 const std::string& several);
+
+// Exactly one secret key with the handle `id`, whoever made it. `session` is
+// one that searches only. Errors: as FindOne.
+Result<CK_OBJECT_HANDLE> FindObject(Token& token, Session& session,
+                                    ObjectId id);
 
 // The key behind an object, checked: its attributes agree with its category,
 // and its check value is the one in the store. A key that fails is refused:
-// another key has taken its place, or it is not whole.
+// another key has taken its place, or it is not whole. What has no handle is
+// taken as it is.
 //
 // The caller holds the host lock and is logged in. Errors: kObjectNotFound;
 // kNotAvailable; as the module gave them.
 Result<FoundKey> Examine(Token& token, const HostLock::Shared& held,
                          CK_OBJECT_HANDLE object);
 
-// FindOne and Examine. `session` is one that searches only.
+// As Examine, by a book that was read for several.
+Result<FoundKey> ExamineBy(const AddressBook& book, Token& token,
+                           const HostLock::Shared& held,
+                           CK_OBJECT_HANDLE object);
+
+// What the state store is to know of a key that it does not know yet, as far as
+// the key itself tells. Precondition: it has a handle.
+ObjectRecord RecordFor(const FoundKey& key, const AddressBook& book);
+
+// All secret keys of the token, of whatever type.
+Result<std::vector<CK_OBJECT_HANDLE>> KeyObjects(Session& session);
+
+// FindObject and Examine.
 Result<FoundKey> FindKey(Token& token, const HostLock::Shared& held,
                          Session& session, ObjectId id);
 
@@ -59,17 +82,21 @@ Result<FoundKey> FindKey(Token& token, const HostLock::Shared& held,
 // others made come last, by label.
 struct KeyList {
   std::vector<FoundKey> keys;
-  // Objects that are no usable key: what a killed process left half made, or
-  // what Examine() refuses. Each with the reason.
+  // Keys that cannot be used, each with the reason: what Examine() refuses, and
+  // those that share a handle.
   std::vector<std::string> left_out;
+  // What a killed process left half made.
+  std::vector<std::string> half_made;
 };
 Result<KeyList> ListKeys(Token& token);
 
-// The objects of the token that carry one of its handles, whole or not.
+// The objects of the token that carry one of its handles in their CKA_ID, whole
+// or not: those that sigtoken made.
 Result<std::vector<CK_OBJECT_HANDLE>> FindObjectsOf(
     Token& token, const HostLock::Shared& held, Session& session);
 
-// The highest sequence number that an object of the token carries, 0 if none.
+// The highest sequence number that an object of the token or a handle of
+// others' keys has, 0 if none.
 Result<std::uint32_t> HighestSequence(Token& token,
                                       const HostLock::Shared& held,
                                       Session& session);

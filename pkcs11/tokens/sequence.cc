@@ -9,9 +9,11 @@
 namespace sigtoken {
 namespace {
 
-// Whether an object carries the number, in whatever category.
-Result<bool> IsTaken(Token& token, Session& session, std::uint32_t sequence) {
+// Whether a key has the number, in whatever category.
+Result<bool> IsTaken(Token& token, Session& session, const AddressBook& book,
+                     std::uint32_t sequence) {
   for (const char category : {'T', 'Y'}) {
+    if (book.Find({sequence, category}) != nullptr) return true;
     SIGTOKEN_ASSIGN(
         const auto objects,
         FindObjects(session, AddressOf(token.name(), {sequence, category})));
@@ -22,25 +24,51 @@ Result<bool> IsTaken(Token& token, Session& session, std::uint32_t sequence) {
 
 }  // namespace
 
+Result<bool> StoreWasLost(Token& token, const HostLock::Exclusive& held,
+                          Session& session) {
+  SIGTOKEN_ASSIGN(const auto record,
+                  FindTokenRecord(token.database(), token.name()));
+  if (record && record->identity == token.identity()) return false;
+  // A record of the embedded store is as old as its token.
+  if (token.backend().embedded()) return true;
+  SIGTOKEN_ASSIGN(const auto ours, FindObjectsOf(token, held, session));
+  return !ours.empty();
+}
+
+Result<TokenRecord> RebuildRecords(Token& token,
+                                   const HostLock::Exclusive& held,
+                                   Session& session, TokenRecord record) {
+  SIGTOKEN_ASSIGN(record.last_sequence, HighestSequence(token, held, session));
+  SIGTOKEN_TRY(PutTokenRecord(token.database(), record));
+  SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
+  SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
+  for (const CK_OBJECT_HANDLE object : objects) {
+    // What is not whole gets no record, and is refused wherever it is used.
+    const auto key = ExamineBy(book, token, held, object);
+    if (!key || !key->handle || key->record) continue;
+    SIGTOKEN_TRY(
+        PutObjectRecord(token.database(), token.name(), RecordFor(*key, book)));
+  }
+  return record;
+}
+
 Result<TokenRecord> EnsureRecord(Token& token, const HostLock::Exclusive& held,
                                  Session& session) {
   SIGTOKEN_ASSIGN(auto record, FindTokenRecord(token.database(), token.name()));
   if (record && record->identity == token.identity()) return *std::move(record);
   // Only here is the whole token looked through, for that is slow.
-  SIGTOKEN_ASSIGN(const std::uint32_t highest,
-                  HighestSequence(token, held, session));
-  TokenRecord fresh{token.name(), "", "", "", highest, Now(), token.identity()};
-  SIGTOKEN_TRY(PutTokenRecord(token.database(), fresh));
-  return fresh;
+  return RebuildRecords(token, held, session,
+                        {token.name(), "", "", "", 0, Now(), token.identity()});
 }
 
 Result<ObjectId> NextObjectId(Token& token, const HostLock::Exclusive& held,
                               Session& session, char category) {
   SIGTOKEN_ASSIGN(const TokenRecord record, EnsureRecord(token, held, session));
+  SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
   std::uint32_t number = record.last_sequence;
   while (number != std::numeric_limits<std::uint32_t>::max()) {
     ++number;
-    SIGTOKEN_ASSIGN(const bool taken, IsTaken(token, session, number));
+    SIGTOKEN_ASSIGN(const bool taken, IsTaken(token, session, book, number));
     if (!taken) return ObjectId{number, category};
   }
   return Refusal(kParameterInvalid, CKR_DEVICE_MEMORY,

@@ -25,6 +25,20 @@ namespace sigtoken {
 Result<TokenRecord> EnsureRecord(Token& token, const HostLock::Exclusive& held,
                                  Session& session);
 
+// Whether the state store has no record of the token, or that of another token
+// which had its name, and a key has a handle all the same: numbers were given
+// out that nobody remembers.
+Result<bool> StoreWasLost(Token& token, const HostLock::Exclusive& held,
+                          Session& session);
+
+// Writes `record` with the highest number that the token knows, and a record of
+// each key that has a handle and none yet: what can be told from the token
+// alone. Not the numbers of keys that were deleted, nor the true length of a
+// padded one.
+Result<TokenRecord> RebuildRecords(Token& token,
+                                   const HostLock::Exclusive& held,
+                                   Session& session, TokenRecord record);
+
 // The address of the next object: a number that no object carries. It is spent
 // by SpendSequence().
 // Errors: kParameterInvalid when FFFFFFFF was given out.

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "pkcs11/base/file_check.h"
+
 namespace sigtoken {
 namespace {
 
@@ -18,22 +20,85 @@ TokenIdentity Token::identity() const {
           Trimmed(slot_.info.label), Trimmed(slot_.info.serialNumber)};
 }
 
+Status Token::CheckRefused(const std::optional<PinFile>& file) {
+  if (refused_ && refused_->file == file) return refused_->error;
+  if (!file) return Ok();
+  SIGTOKEN_ASSIGN(const auto rv, FindRefusedPin(*database_, identity(), *file));
+  if (!rv) return Ok();
+  return Error{*rv, "C_Login",
+               "the token " + name_.text() + " has refused the PIN in " +
+                   QuotedPath(file->path) + ", and it is not tried again",
+               "write the right PIN into that file", kNotAuthorized};
+}
+
+Result<std::optional<Secret>> Token::ReadPin() const {
+  if (!(slot_.info.flags & CKF_LOGIN_REQUIRED)) return std::optional<Secret>();
+  if (pin_.read) {
+    SIGTOKEN_ASSIGN(Secret pin, pin_.read());
+    return std::optional<Secret>(std::move(pin));
+  }
+  // Its own keypad asks.
+  if (slot_.info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) {
+    return std::optional<Secret>();
+  }
+  return Refusal(kNotAuthorized, CKR_PIN_INVALID,
+                 "the configuration names no PIN for the token " + name_.text(),
+                 "add pin-source=file:/PATH to its URI");
+}
+
+Error Token::Remember(Error error, const std::optional<PinFile>& file) {
+  error.cure = file ? "write the right PIN into " + QuotedPath(file->path) +
+                          ": this one is not tried again"
+                    : "give the right PIN";
+  refused_ = RefusedPin{error, file};
+  if (!file) return error;
+  const auto written = [&]() -> Status {
+    SIGTOKEN_ASSIGN(auto transaction, database_->Begin());
+    SIGTOKEN_TRY(PutRefusedPin(*database_, identity(), *file, error.rv));
+    return transaction.Commit();
+  }();
+  if (!written) {
+    error.cure += "; that it was refused could not be written down: " +
+                  written.error().message;
+  }
+  return error;
+}
+
+Status Token::LogIn(Session& session, std::optional<Secret>& pin,
+                    const std::optional<PinFile>& file) {
+  if (!(slot_.info.flags & CKF_LOGIN_REQUIRED)) return Ok();
+  SIGTOKEN_ASSIGN(const CK_TOKEN_INFO now, module_->TokenInfo(slot_.id));
+  if (now.flags & (CKF_USER_PIN_LOCKED | CKF_USER_PIN_FINAL_TRY)) {
+    const bool locked = now.flags & CKF_USER_PIN_LOCKED;
+    return Refusal(
+        kNotAuthorized, CKR_PIN_LOCKED,
+        "the token " + name_.text() +
+            (locked ? " says that its PIN is locked"
+                    : " says that one more wrong PIN locks it"),
+        locked ? "have its security officer set a new PIN"
+               : "log in once with the right PIN, with the vendor's own tool");
+  }
+  auto done =
+      pin ? session.Login(CKU_USER, *pin) : session.LoginByDevice(CKU_USER);
+  if (done) return done;
+  done.error().message += " " + name_.text();
+  return IsPinRefusal(done.error().rv) ? Remember(done.error(), file) : done;
+}
+
 Status Token::Login() {
   const std::lock_guard lock(login_mutex_);
   if (anchor_) return Ok();
-  // Some tokens lock themselves, or a whole device, after three wrong PINs.
-  if (refused_) return *refused_;
-
+  // Before the PIN is read: what changes it meanwhile is a change.
+  const auto file = LookAtPinFile(pin_.file);
+  SIGTOKEN_TRY(CheckRefused(file));
+  // Before the lock is taken: a person who is asked takes his time.
+  SIGTOKEN_ASSIGN(auto pin, ReadPin());
   SIGTOKEN_ASSIGN(const auto held, Change());
+  // Again: another process may just have been refused.
+  SIGTOKEN_TRY(CheckRefused(file));
   SIGTOKEN_ASSIGN(Session session, OpenSession(held, Access::kReadOnly));
-  if (slot_.info.flags & CKF_LOGIN_REQUIRED) {
-    SIGTOKEN_ASSIGN(Secret pin, pin_());
-    if (auto done = session.Login(CKU_USER, pin); !done) {
-      done.error().message += " " + name_.text();
-      if (IsPinRefusal(done.error().rv)) refused_ = done.error();
-      return done;
-    }
-  }
+  SIGTOKEN_TRY(LogIn(session, pin, file));
+  refused_.reset();
   anchor_ = std::move(session);
   return Ok();
 }

@@ -7,12 +7,15 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "pkcs11/base/result.h"
 #include "pkcs11/cryptoki/session.h"
+#include "pkcs11/setup/configuration.h"
 #include "pkcs11/store/database.h"
 #include "pkcs11/store/host_lock.h"
+#include "pkcs11/store/refused_pins.h"
 #include "pkcs11/store/token_records.h"
 #include "pkcs11/tokens/backend.h"
 
@@ -26,15 +29,24 @@ namespace sigtoken {
 // themselves.
 class Token {
  public:
-  using PinReader = std::function<Result<Secret>()>;
+  // Where the user's PIN comes from.
+  struct Pin {
+    // Null where nobody named a place.
+    std::function<Result<Secret>()> read;
+    // The file that holds it, by which a refused PIN is remembered; empty for
+    // a PIN that is in no file.
+    std::string file;
+  };
 
   Token(std::shared_ptr<Backend> backend, std::shared_ptr<Module> module,
-        Slot slot, TokenName name, PinReader pin, Database& database)
+        Slot slot, TokenName name, Pin pin, std::vector<BoundKey> bound_keys,
+        Database& database)
       : backend_(std::move(backend)),
         module_(std::move(module)),
         slot_(slot),
         name_(std::move(name)),
         pin_(std::move(pin)),
+        bound_keys_(std::move(bound_keys)),
         database_(&database) {}
 
   const TokenName& name() const { return name_; }
@@ -43,14 +55,20 @@ class Token {
   Database& database() const { return *database_; }
   TokenIdentity identity() const;
 
+  // The [[token.key]] of the configuration.
+  const std::vector<BoundKey>& bound_keys() const { return bound_keys_; }
+
   // The host lock, to look at the token's objects or to change them.
   Result<HostLock::Shared> Look() const { return backend_->Look(&name_); }
   Result<HostLock::Exclusive> Change() const {
     return backend_->Change(&name_);
   }
 
-  // Logs in if this was not done yet. A wrong PIN is not tried again. Errors:
-  // kNotAuthorized for a PIN that the token refuses; as C_Login gave them.
+  // Logs in if this was not done yet. A wrong PIN is not tried again by any
+  // process that uses the same state store, until the file that holds it
+  // changes; a PIN that is in no file, not by this process. A token that says
+  // that its next wrong PIN locks it is left alone. Errors: kNotAuthorized for
+  // all of these; as C_Login gave them.
   Status Login();
 
   // A session of the caller's own. Errors: as C_OpenSession gave them.
@@ -81,16 +99,29 @@ class Token {
   Result<Lease> Borrow();
 
  private:
+  // What is remembered of a PIN that was refused.
+  struct RefusedPin {
+    Error error;
+    std::optional<PinFile> file;
+  };
+
+  Status CheckRefused(const std::optional<PinFile>& file);
+  Result<std::optional<Secret>> ReadPin() const;
+  Status LogIn(Session& session, std::optional<Secret>& pin,
+               const std::optional<PinFile>& file);
+  Error Remember(Error error, const std::optional<PinFile>& file);
+
   std::shared_ptr<Backend> backend_;
   std::shared_ptr<Module> module_;
   Slot slot_;
   TokenName name_;
-  PinReader pin_;
+  Pin pin_;
+  std::vector<BoundKey> bound_keys_;
   Database* database_;
 
   std::mutex login_mutex_;
   std::optional<Session> anchor_;
-  std::optional<Error> refused_;
+  std::optional<RefusedPin> refused_;
 
   std::mutex pool_mutex_;
   std::vector<Session> pool_;

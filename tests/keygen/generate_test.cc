@@ -123,9 +123,9 @@ TEST_F(GenerateKeyTest, TwoKeysAreNotTheSame) {
 TEST_F(GenerateKeyTest, IfAbsentTakesTheKeyOfThatLabel) {
   KeySpec spec = Labelled("one of a kind");
   spec.if_absent = true;
-  const GeneratedKey first = Must(GenerateKey(*token_, spec));
+  const MadeKey first = Must(GenerateKey(*token_, spec));
   EXPECT_FALSE(first.existed);
-  const GeneratedKey second = Must(GenerateKey(*token_, spec));
+  const MadeKey second = Must(GenerateKey(*token_, spec));
   EXPECT_TRUE(second.existed);
   EXPECT_EQ(second.key.handle, first.key.handle);
   EXPECT_EQ(second.key.check_mac, first.key.check_mac);
@@ -137,7 +137,7 @@ TEST_F(GenerateKeyTest, IfAbsentMakesAKeyBesideOnesOfOtherLabels) {
   Generate();
   KeySpec spec = Labelled("one of a kind");
   spec.if_absent = true;
-  const GeneratedKey made = Must(GenerateKey(*token_, spec));
+  const MadeKey made = Must(GenerateKey(*token_, spec));
   EXPECT_FALSE(made.existed);
   EXPECT_EQ(Number(made.key), 3U);
 }

@@ -45,7 +45,6 @@ Handle TheHandle(char category = 'T') {
 
 TEST(RequiredAttributesTest, AreGivenInFull) {
   KeySpec spec;
-  spec.bytes = 48;
   spec.label = "label";
   EXPECT_EQ(ValuesOf(RequiredAttributes(spec, TheHandle())),
             (Values{{CKA_CLASS, Number(CKO_SECRET_KEY)},
@@ -62,8 +61,7 @@ TEST(RequiredAttributesTest, AreGivenInFull) {
                     {CKA_UNWRAP, Flag(false)},
                     {CKA_DERIVE, Flag(false)},
                     {CKA_LABEL, "label"},
-                    {CKA_ID, "IDT.KEYS:0000001FT"},
-                    {CKA_VALUE_LEN, Number(48)}}));
+                    {CKA_ID, "IDT.KEYS:0000001FT"}}));
 }
 
 TEST(RequiredAttributesTest, ChangeOnlyWhereTheSpecSaysSo) {
@@ -116,7 +114,7 @@ class ReadBackTest : public ::testing::Test {
   }
 
   Status Check(const KeyAttributes& kept) const {
-    return CheckReadBack(spec_, TheHandle(), kept);
+    return CheckReadBack(spec_, spec_.bytes, TheHandle(), kept);
   }
   void ExpectRefused(const KeyAttributes& kept, const std::string& what) const {
     const auto checked = Check(kept);

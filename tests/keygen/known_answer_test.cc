@@ -36,7 +36,7 @@ class KnownAnswerTest : public testing::TokenTest {
     spec.verify_only = verify_only;
     Must(token_->Login());
     const auto held = Must(token_->Change());
-    return CheckKnownAnswer(*token_, held, key, spec);
+    return CheckKnownAnswer(*token_, held, key, spec, false);
   }
 };
 

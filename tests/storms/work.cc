@@ -53,7 +53,7 @@ int MakeKeys(const Configuration& configuration, int count,
     SIGTOKEN_ASSIGN(const Store store, Open(configuration));
     for (int i = 0; i < count; ++i) {
       const auto start = std::chrono::steady_clock::now();
-      SIGTOKEN_ASSIGN(const GeneratedKey made, GenerateKey(*store.token, {}));
+      SIGTOKEN_ASSIGN(const MadeKey made, GenerateKey(*store.token, {}));
       const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
           std::chrono::steady_clock::now() - start);
       report(Describe(made.key) + " " + std::to_string(took.count()));
@@ -67,9 +67,9 @@ int MakeAndDeleteKeys(const Configuration& configuration,
   return Say(report, [&]() -> Status {
     SIGTOKEN_ASSIGN(const Store store, Open(configuration));
     while (true) {
-      SIGTOKEN_ASSIGN(const GeneratedKey kept, GenerateKey(*store.token, {}));
+      SIGTOKEN_ASSIGN(const MadeKey kept, GenerateKey(*store.token, {}));
       report("+" + Describe(kept.key));
-      SIGTOKEN_ASSIGN(const GeneratedKey lost, GenerateKey(*store.token, {}));
+      SIGTOKEN_ASSIGN(const MadeKey lost, GenerateKey(*store.token, {}));
       report("+" + Describe(lost.key));
       report("-" + lost.key.handle->FormatShort());
       SIGTOKEN_TRY(DeleteKey(*store.token, *lost.key.handle->object(), false));

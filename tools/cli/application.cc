@@ -113,6 +113,9 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
       "Example:\n  sigtoken key generate --token IDTTKN.JWT.SECRET --alg "
       "HS256");
   AddKeyGenerate(*key, invocation);
+  AddKeyImport(*key, invocation);
+  AddKeyAdopt(*key, invocation);
+  AddKeyExport(*key, invocation);
   AddKeyList(*key, invocation);
   AddKeyChange(*key, invocation);
   AddMacCommands(app, invocation);
@@ -124,6 +127,7 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   AddIdtGenerate(*idt, invocation);
   AddIdtValidate(*idt, invocation);
   AddIdtInspect(*idt, invocation);
+  AddStoreCommands(app, invocation);
   AddConfigCheck(app, invocation);
   AddExplain(app, invocation);
 }

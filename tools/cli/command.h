@@ -54,6 +54,8 @@ class Context {
  public:
   explicit Context(const GlobalOptions& options) : options_(options) {}
 
+  const GlobalOptions& options() const { return options_; }
+
   Result<const Configuration*> configuration();
   Result<Directory*> directory();
 
@@ -105,6 +107,10 @@ void SetRefused(CLI::App* verb, Invocation& invocation,
 // One function a file: each adds its commands.
 void AddTokenCommands(CLI::App& app, Invocation& invocation);
 void AddKeyGenerate(CLI::App& key, Invocation& invocation);
+void AddKeyImport(CLI::App& key, Invocation& invocation);
+void AddKeyAdopt(CLI::App& key, Invocation& invocation);
+void AddKeyExport(CLI::App& key, Invocation& invocation);
+void AddStoreCommands(CLI::App& app, Invocation& invocation);
 void AddKeyList(CLI::App& key, Invocation& invocation);
 void AddKeyChange(CLI::App& key, Invocation& invocation);
 void AddMacCommands(CLI::App& app, Invocation& invocation);

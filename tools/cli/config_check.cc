@@ -1,6 +1,7 @@
 // sigtoken config check
 
 #include "pkcs11/base/file_check.h"
+#include "pkcs11/base/private_file.h"
 #include "tools/cli/command.h"
 
 namespace sigtoken::cli {
@@ -8,8 +9,27 @@ namespace {
 
 struct Options {};
 
+// What the file names must be there and fit; the module is not loaded, and the
+// PIN is not read.
+Status CheckFiles(const BoundToken& bound) {
+  SIGTOKEN_TRY(CheckNotWritableByOthers(bound.uri.module_path().value_or("")));
+  for (const auto& source : {bound.pin_source, bound.so_pin_source}) {
+    if (!source) continue;
+    SIGTOKEN_TRY(source->CheckFile());
+  }
+  return Ok();
+}
+
 Result<Answer> Check(Context& context, const Options& /*options*/) {
   SIGTOKEN_ASSIGN(const Configuration* configuration, context.configuration());
+  for (const BoundToken& bound : configuration->tokens) {
+    const auto good = CheckFiles(bound);
+    if (good) continue;
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   bound.place + ": token " + bound.name.text() + ": " +
+                       good.error().message,
+                   good.error().cure);
+  }
   Answer answer;
   answer.json = {
       {"ok", true},

@@ -17,11 +17,20 @@ struct Options {
 // what it addresses may be damaged and is to go all the same.
 Result<Handle> Address(Directory& directory, const std::string& text) {
   if (IsPkcs11Uri(text)) {
+    SIGTOKEN_ASSIGN(const Uri uri, Uri::Parse(text));
+    // The only key of a token fits its URI, but that is no way to name what is
+    // to go.
+    if (!uri.object_label() && !uri.id()) {
+      return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                     "the URI does not say which key is meant",
+                     "add its id or object, or use its handle");
+    }
     SIGTOKEN_ASSIGN(const Key key, directory.FindKey(text));
     if (key.handle()) return *key.handle();
     return Refusal(kHandleInvalid, CKR_ARGUMENTS_BAD,
                    "the key of that URI has no handle: others made it",
-                   "manage it with the tool that made it");
+                   "manage it with the tool that made it, or adopt it first "
+                   "with 'sigtoken key adopt'");
   }
   SIGTOKEN_ASSIGN(Handle handle, Handle::ParseAny(text));
   if (handle.object()) return handle;
@@ -31,10 +40,10 @@ Result<Handle> Address(Directory& directory, const std::string& text) {
                      handle.token_name().text() + ":00000001T");
 }
 
-// Finds token and address, and runs `change` on them.
+// Finds token and address, and runs `change` on them, which says what was done.
 template <typename Change>
 Result<Answer> Apply(Context& context, const Options& options,
-                     const std::string& done, const Change& change) {
+                     const Change& change) {
   // A handle that is none is refused before a token is touched.
   if (!IsPkcs11Uri(options.handle)) {
     SIGTOKEN_TRY(Handle::ParseAny(options.handle));
@@ -42,7 +51,7 @@ Result<Answer> Apply(Context& context, const Options& options,
   SIGTOKEN_ASSIGN(Directory * directory, context.directory());
   SIGTOKEN_ASSIGN(const Handle handle, Address(*directory, options.handle));
   SIGTOKEN_ASSIGN(const auto token, directory->FindToken(handle.token_name()));
-  SIGTOKEN_TRY(change(*token, *handle.object()));
+  SIGTOKEN_ASSIGN(const std::string done, change(*token, *handle.object()));
   Answer answer;
   answer.json = {{"handle", handle.Format()}};
   answer.text = "key " + handle.FormatShort() + " " + done + "\n";
@@ -50,21 +59,32 @@ Result<Answer> Apply(Context& context, const Options& options,
 }
 
 Result<Answer> Delete(Context& context, const Options& options) {
-  return Apply(context, options, "deleted", [&](Token& token, ObjectId id) {
-    return DeleteKey(token, id, options.force);
-  });
+  return Apply(
+      context, options, [&](Token& token, ObjectId id) -> Result<std::string> {
+        SIGTOKEN_ASSIGN(const Removal removal,
+                        DeleteKey(token, id, options.force));
+        return std::string(removal == Removal::kDestroyed
+                               ? "deleted"
+                               : "is no handle any more; the key itself, which "
+                                 "others made, stays in the token");
+      });
+}
+
+Result<Answer> SetDisabled(Context& context, const Options& options,
+                           bool disabled) {
+  return Apply(context, options,
+               [&](Token& token, ObjectId id) -> Result<std::string> {
+                 SIGTOKEN_TRY(DisableKey(token, id, disabled));
+                 return std::string(disabled ? "disabled" : "enabled");
+               });
 }
 
 Result<Answer> Disable(Context& context, const Options& options) {
-  return Apply(context, options, "disabled", [](Token& token, ObjectId id) {
-    return DisableKey(token, id, true);
-  });
+  return SetDisabled(context, options, true);
 }
 
 Result<Answer> Enable(Context& context, const Options& options) {
-  return Apply(context, options, "enabled", [](Token& token, ObjectId id) {
-    return DisableKey(token, id, false);
-  });
+  return SetDisabled(context, options, false);
 }
 
 }  // namespace

@@ -66,33 +66,8 @@ Result<Answer> Generate(Context& context, const Options& options) {
   SIGTOKEN_ASSIGN(const KeySpec spec, ToSpec(options));
   SIGTOKEN_ASSIGN(Directory * directory, context.directory());
   SIGTOKEN_ASSIGN(const auto token, directory->FindToken(name));
-  SIGTOKEN_ASSIGN(const GeneratedKey made, GenerateKey(*token, spec));
-
-  Answer answer;
-  answer.json = KeyJson(*token, made.key, false);
-  answer.json["existed"] = made.existed;
-  answer.json["not_kept"] = made.not_kept;
-  answer.text = KeyText(*token, made.key);
-  if (made.existed) {
-    answer.warnings.push_back(
-        "a key of that label was there already: nothing "
-        "was generated");
-  }
-  for (const std::string& protection : made.not_kept) {
-    answer.text += "not kept    " + protection + "\n";
-  }
-  if (spec.exportable && !made.existed) {
-    answer.warnings.push_back(
-        "THIS KEY IS EXPORTABLE: whoever has the token's PIN can read its "
-        "value "
-        "and sign elsewhere");
-  }
-  if (spec.bytes < Hs256().mac_bytes) {
-    answer.warnings.push_back(
-        "the key is shorter than 32 bytes, which RFC 7518, "
-        "3.2, asks for with HS256");
-  }
-  return answer;
+  SIGTOKEN_ASSIGN(const MadeKey made, GenerateKey(*token, spec));
+  return MadeKeyAnswer(*token, made);
 }
 
 }  // namespace

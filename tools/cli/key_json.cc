@@ -96,4 +96,38 @@ std::string KeyText(const Token& token, const FoundKey& key) {
   return text;
 }
 
+Answer MadeKeyAnswer(const Token& token, const MadeKey& made) {
+  Answer answer;
+  answer.json = KeyJson(token, made.key, false);
+  answer.json["existed"] = made.existed;
+  answer.json["not_kept"] = made.not_kept;
+  answer.text = KeyText(token, made.key);
+  for (const std::string& protection : made.not_kept) {
+    answer.text += "not kept    " + protection + "\n";
+  }
+  if (made.existed) {
+    answer.warnings.push_back(
+        "a key of that label was there already: nothing was generated");
+  }
+  if (made.store_was_lost) {
+    answer.warnings.push_back(
+        "THE STATE STORE HAD NO RECORD of the token " + token.name().text() +
+        ": it was made from the token's keys. Numbers of keys that were "
+        "deleted before, which keys were disabled or adopted, and the true "
+        "length of short ones are not known any more");
+  }
+  if (made.key.attributes.Is(CKA_EXTRACTABLE) && !made.existed) {
+    answer.warnings.push_back(
+        "THIS KEY IS EXPORTABLE: whoever has the token's PIN can read its "
+        "value and sign elsewhere");
+  }
+  const std::size_t bytes = made.key.bytes();
+  if (bytes != 0 && bytes < Hs256().mac_bytes) {
+    answer.warnings.push_back(
+        "the key is shorter than 32 bytes, which RFC 7518, 3.2, asks for with "
+        "HS256");
+  }
+  return answer;
+}
+
 }  // namespace sigtoken::cli

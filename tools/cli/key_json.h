@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "keygen/key_spec.h"
 #include "pkcs11/tokens/object_index.h"
 #include "pkcs11/tokens/token.h"
 #include "tools/cli/command.h"
@@ -16,6 +17,9 @@ Json KeyJson(const Token& token, const FoundKey& key, bool with_attributes);
 
 // The same for people, over several lines.
 std::string KeyText(const Token& token, const FoundKey& key);
+
+// The answer of a command that made a key, or found one that was there.
+Answer MadeKeyAnswer(const Token& token, const MadeKey& made);
 
 // "IDTPARMS(SIGTOKEN(IDTTKN.JWT.SECRET) SIGSEQNUM(00000001) SIGCAT(T)
 // SIGALG(HS256))", ready for RDEFINE. SIGALG is the algorithm that the key was

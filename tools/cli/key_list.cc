@@ -2,6 +2,7 @@
 
 #include "tools/cli/command.h"
 #include "tools/cli/key_json.h"
+#include "tools/cli/token_walk.h"
 
 namespace sigtoken::cli {
 namespace {
@@ -17,25 +18,21 @@ void Add(const Token& token, const FoundKey& key, Answer& answer) {
 }
 
 Result<Answer> List(Context& context, const Options& options) {
-  std::vector<TokenName> names;
-  if (!options.name.empty()) {
-    SIGTOKEN_ASSIGN(const TokenName name, TokenName::Parse(options.name));
-    names = {name};
-  }
-  SIGTOKEN_ASSIGN(Directory * directory, context.directory());
-  if (options.name.empty()) {
-    SIGTOKEN_ASSIGN(names, directory->Names());
-  }
   Answer answer;
   answer.json["keys"] = Json::array();
-  for (const TokenName& name : names) {
-    SIGTOKEN_ASSIGN(const auto token, directory->FindToken(name));
-    SIGTOKEN_ASSIGN(const KeyList list, ListKeys(*token));
-    for (const FoundKey& key : list.keys) Add(*token, key, answer);
-    for (const std::string& reason : list.left_out) {
-      answer.details.push_back(name.text() + ": left out: " + reason);
+  const auto list = [&](Token& token) -> Status {
+    SIGTOKEN_ASSIGN(const KeyList keys, ListKeys(token));
+    for (const FoundKey& key : keys.keys) Add(token, key, answer);
+    const std::string name = token.name().text();
+    for (const std::string& reason : keys.left_out) {
+      answer.warnings.push_back(name + ": left out: " + reason);
     }
-  }
+    for (const std::string& reason : keys.half_made) {
+      answer.details.push_back(name + ": left out: " + reason);
+    }
+    return Ok();
+  };
+  SIGTOKEN_TRY(WalkTokens(context, options.name, answer, list));
   return answer;
 }
 

@@ -32,6 +32,7 @@ void HardenProcess() {
   prctl(PR_SET_DUMPABLE, 0);
   umask(0077);
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+  static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
   FillStandardDescriptors();
 }
 

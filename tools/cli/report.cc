@@ -43,7 +43,10 @@ std::string Dump(const Json& json) {
 int Print(const std::string& text, int status) {
   std::cout << text << std::flush;
   if (std::cout) return status;
-  Complain("the result could not be written to standard output");
+  Complain(
+      "the result could not be written to standard output, but the command was "
+      "carried out (ICSF 12/0, X'0'). Look at what it did before it is run "
+      "again");
   return kNotAvailableStatus;
 }
 

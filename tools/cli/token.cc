@@ -5,6 +5,7 @@
 #include "pkcs11/setup/uri.h"
 #include "tools/cli/command.h"
 #include "tools/cli/key_json.h"
+#include "tools/cli/token_walk.h"
 
 namespace sigtoken::cli {
 namespace {
@@ -19,24 +20,23 @@ struct Options {
 struct TokenView {
   Json json;
   std::string text;
-  std::vector<std::string> left_out;
+  KeyList list;
 };
 
-Result<TokenView> View(Directory& directory, const TokenName& name,
-                       bool with_objects) {
-  SIGTOKEN_ASSIGN(const auto token, directory.FindToken(name));
-  SIGTOKEN_ASSIGN(KeyList list, ListKeys(*token));
-  SIGTOKEN_ASSIGN(auto record, FindTokenRecord(directory.database(), name));
-  if (!record || record->identity != token->identity()) {
+Result<TokenView> View(Token& token, bool with_objects) {
+  const TokenName& name = token.name();
+  SIGTOKEN_ASSIGN(KeyList list, ListKeys(token));
+  SIGTOKEN_ASSIGN(auto record, FindTokenRecord(token.database(), name));
+  if (!record || record->identity != token.identity()) {
     std::uint32_t highest = 0;
     for (const FoundKey& key : list.keys) {
       if (key.handle) {
         highest = std::max(highest, key.handle->object()->sequence);
       }
     }
-    record = TokenRecord{name, "", "", "", highest, {}, token->identity()};
+    record = TokenRecord{name, "", "", "", highest, {}, token.identity()};
   }
-  const CK_TOKEN_INFO& info = token->info();
+  const CK_TOKEN_INFO& info = token.info();
   const std::string last_sequence = Hex(record->last_sequence, 8);
   TokenView view;
   view.json = {{"name", name.text()},
@@ -45,7 +45,7 @@ Result<TokenView> View(Directory& directory, const TokenName& name,
                {"serial", record->serial},
                {"last_sequence", last_sequence},
                {"keys", list.keys.size()},
-               {"module", token->backend().spec().path},
+               {"module", token.backend().spec().path},
                {"uri", FormatTokenUri(info)},
                {"handle", Handle(name).Format()},
                {"token_info",
@@ -56,13 +56,14 @@ Result<TokenView> View(Directory& directory, const TokenName& name,
   view.text = name.text() + "  keys " + std::to_string(list.keys.size()) +
               "  last sequence " + last_sequence + "  " + FormatTokenUri(info) +
               "\n";
-  view.left_out = std::move(list.left_out);
-  if (!with_objects) return view;
-  view.json["objects"] = Json::array();
-  for (const FoundKey& key : list.keys) {
-    view.json["objects"].push_back(KeyJson(*token, key, false));
-    view.text += "\n" + KeyText(*token, key);
+  if (with_objects) {
+    view.json["objects"] = Json::array();
+    for (const FoundKey& key : list.keys) {
+      view.json["objects"].push_back(KeyJson(token, key, false));
+      view.text += "\n" + KeyText(token, key);
+    }
   }
+  view.list = std::move(list);
   return view;
 }
 
@@ -77,25 +78,22 @@ Result<Answer> Create(Context& context, const Options& options) {
 }
 
 Result<Answer> Show(Context& context, const Options& options) {
-  SIGTOKEN_ASSIGN(Directory * directory, context.directory());
-  std::vector<TokenName> names;
-  if (options.name.empty()) {
-    SIGTOKEN_ASSIGN(names, directory->Names());
-  } else {
-    SIGTOKEN_ASSIGN(const TokenName name, TokenName::Parse(options.name));
-    names = {name};
-  }
   Answer answer;
   answer.json["tokens"] = Json::array();
-  for (const TokenName& name : names) {
-    SIGTOKEN_ASSIGN(TokenView view,
-                    View(*directory, name, !options.name.empty()));
+  const auto show = [&](Token& token) -> Status {
+    SIGTOKEN_ASSIGN(TokenView view, View(token, !options.name.empty()));
     answer.json["tokens"].push_back(std::move(view.json));
     answer.text += view.text;
-    for (const std::string& reason : view.left_out) {
-      answer.details.push_back(name.text() + ": left out: " + reason);
+    const std::string name = token.name().text();
+    for (const std::string& reason : view.list.left_out) {
+      answer.warnings.push_back(name + ": left out: " + reason);
     }
-  }
+    for (const std::string& reason : view.list.half_made) {
+      answer.details.push_back(name + ": left out: " + reason);
+    }
+    return Ok();
+  };
+  SIGTOKEN_TRY(WalkTokens(context, options.name, answer, show));
   return answer;
 }
 

@@ -122,7 +122,7 @@ TEST(PinSourceTest, SaysWhatItRefusesWithoutRepeatingWhatMayBeAPin) {
 TEST(PinSourceTest, ReadsThePinOfAFile) {
   const TemporaryFolder folder;
   const auto file = folder.Write("pin", "8642\n");
-  EXPECT_EQ(Text(PinSource::Parse(file.native())->Read()), "8642");
+  EXPECT_EQ(Text(PinSource::Parse(file.native())->Read("PIN")), "8642");
 }
 
 TEST(PinSourceTest, ReadsAPinOfTheGreatestLengthButNoLongerOne) {
@@ -131,16 +131,16 @@ TEST(PinSourceTest, ReadsAPinOfTheGreatestLengthButNoLongerOne) {
   const auto source =
       PinSource::Parse(folder.Write("pin", longest + "\r\n").native());
   ASSERT_THAT(source, IsOk());
-  EXPECT_EQ(Text(source->Read()), longest);
+  EXPECT_EQ(Text(source->Read("PIN")), longest);
   folder.Write("pin", longest + "1\n");
-  EXPECT_THAT(source->Read(), FailsWith(kNotAvailable));
+  EXPECT_THAT(source->Read("PIN"), FailsWith(kNotAvailable));
 }
 
 TEST(PinSourceTest, RefusesAnEmptyPin) {
   const TemporaryFolder folder;
   for (const char* text : {"", "\n", "\r\n"}) {
     const auto file = folder.Write("pin", text);
-    const auto refused = PinSource::Parse(file.native())->Read();
+    const auto refused = PinSource::Parse(file.native())->Read("PIN");
     EXPECT_THAT(refused, FailsWith(kNotAvailable));
     EXPECT_EQ(MessageOf(refused), "there is no PIN in '" + file.native() + "'");
   }
@@ -149,7 +149,7 @@ TEST(PinSourceTest, RefusesAnEmptyPin) {
 TEST(PinSourceTest, RefusesAPinThatOthersMayRead) {
   const TemporaryFolder folder;
   const auto file = folder.Write("pin", "8642", 0644);
-  const auto refused = PinSource::Parse(file.native())->Read();
+  const auto refused = PinSource::Parse(file.native())->Read("PIN");
   EXPECT_THAT(refused, FailsWith(kNotAvailable));
   EXPECT_EQ(CureOf(refused), "run: chmod 600 '" + file.native() + "'");
 }
@@ -161,8 +161,8 @@ TEST(PinSourceTest, ReadsADescriptor) {
   ::close(pipe[1]);
   const auto source = PinSource::Parse("fd:" + std::to_string(pipe[0]));
   ASSERT_THAT(source, IsOk());
-  EXPECT_EQ(Text(source->Read()), "8642");
-  EXPECT_EQ(MessageOf(source->Read()),
+  EXPECT_EQ(Text(source->Read("PIN")), "8642");
+  EXPECT_EQ(MessageOf(source->Read("PIN")),
             "there is no PIN in 'fd:" + std::to_string(pipe[0]) + "'");
   ::close(pipe[0]);
 }
@@ -171,15 +171,15 @@ TEST(PinSourceTest, ReadsACredential) {
   const TemporaryFolder folder;
   folder.Write("idt.pin", "8642\n", 0400);
   ASSERT_EQ(::setenv("CREDENTIALS_DIRECTORY", folder.path().c_str(), 1), 0);
-  EXPECT_EQ(Text(PinSource::Parse("credential:idt.pin")->Read()), "8642");
-  EXPECT_THAT(PinSource::Parse("credential:other")->Read(),
+  EXPECT_EQ(Text(PinSource::Parse("credential:idt.pin")->Read("PIN")), "8642");
+  EXPECT_THAT(PinSource::Parse("credential:other")->Read("PIN"),
               FailsWith(kNotAvailable));
   ::unsetenv("CREDENTIALS_DIRECTORY");
 }
 
 TEST(PinSourceTest, SaysThatThereAreNoCredentials) {
   ::unsetenv("CREDENTIALS_DIRECTORY");
-  const auto refused = PinSource::Parse("credential:idt.pin")->Read();
+  const auto refused = PinSource::Parse("credential:idt.pin")->Read("PIN");
   EXPECT_THAT(refused, FailsWith(kNotAvailable));
   EXPECT_EQ(MessageOf(refused),
             "there is no credential 'idt.pin': CREDENTIALS_DIRECTORY is not "

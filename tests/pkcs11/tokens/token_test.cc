@@ -35,14 +35,16 @@ class LoginTest : public ::testing::Test {
         held, "the token", [](const Slot&) { return true; }));
     token_ = std::make_shared<Token>(
         backend_, Must(backend_->Use(held)), slot, Name("IDT.KEYS"),
-        [this]() -> Result<Secret> {
-          ++reads_;
-          if (pin_.empty()) return Unavailable("no PIN", "");
-          std::string pin = pin_;
-          return Secret::Take(
-              {reinterpret_cast<std::uint8_t*>(pin.data()), pin.size()});
-        },
-        *database_);
+        Token::Pin{[this]() -> Result<Secret> {
+                     ++reads_;
+                     if (pin_.empty()) return Unavailable("no PIN", "");
+                     std::string pin = pin_;
+                     return Secret::Take(
+                         {reinterpret_cast<std::uint8_t*>(pin.data()),
+                          pin.size()});
+                   },
+                   ""},
+        std::vector<BoundKey>(), *database_);
   }
 
   testing::PrivateSoftHsm2 hsm_;

@@ -1,0 +1,38 @@
+// Adopt a key that others made: it gets a handle, and nothing else changes.
+
+#ifndef KEYGEN_ADOPT_H_
+#define KEYGEN_ADOPT_H_
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/cryptoki/attributes.h"
+#include "pkcs11/icsf/handle.h"
+#include "pkcs11/tokens/object_index.h"
+#include "pkcs11/tokens/token.h"
+
+namespace sigtoken {
+
+// Gives the one key with the attributes `wanted` the token's next handle, in
+// the state store. The token is not written to: SoftHSM2 loses a key when a
+// process is killed inside C_SetAttributeValue.
+//
+// The key is found again by its CKA_ID and CKA_LABEL, and only while it has
+// the check value that it has now.
+//
+// Errors:
+//   kObjectNotFound, kHandleInvalid  no key fits `wanted`, or several do; it
+//                              has a handle already; its attributes are not
+//                              what `category` promises; it has neither label
+//                              nor CKA_ID, or another key has the same
+//   kKeyTypeInconsistent       it is no key for HMAC
+//   kKeyFunctionNotPermitted   it may neither sign nor verify
+//   kAttributeValueInvalid     it is empty or has only zeros
+Result<FoundKey> AdoptKey(Token& token, const Attributes& wanted,
+                          char category);
+
+// Takes the handle of an adopted key back; the key stays. Errors:
+// kObjectNotFound for a handle that no adopted key has.
+Status ReleaseKey(Token& token, ObjectId id);
+
+}  // namespace sigtoken
+
+#endif  // KEYGEN_ADOPT_H_

@@ -1,0 +1,52 @@
+// KeySpec: what key to make.
+
+#ifndef KEYGEN_KEY_SPEC_H_
+#define KEYGEN_KEY_SPEC_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/cryptoki/mac_algorithm.h"
+#include "pkcs11/tokens/object_index.h"
+
+namespace sigtoken {
+
+// 64 bytes serve all three algorithms, on every module that was measured.
+inline constexpr std::size_t kDefaultKeyBytes = 64;
+// CKA_LABEL as ICSF's callers know it.
+inline constexpr std::size_t kMaxLabelBytes = 32;
+
+struct KeySpec {
+  // What the key is for; null when nothing was said. It decides what is tried
+  // before the key counts as made, not what the key may do later.
+  const MacAlgorithm* algorithm = nullptr;
+  std::size_t bytes = kDefaultKeyBytes;
+  std::string label;         // UTF-8; need not be new.
+  char category = 'T';       // T or Y.
+  bool verify_only = false;  // CKA_SIGN FALSE: a validator that cannot mint.
+  bool exportable = false;   // CKA_SENSITIVE FALSE, CKA_EXTRACTABLE TRUE.
+  bool if_absent = false;    // A key of that label that is there will do.
+};
+
+// All but `bytes`, which has other limits for each way to make a key. Errors:
+// kParameterInvalid; kAttributeValueInvalid for an exportable key of category
+// Y.
+Status CheckSpec(const KeySpec& spec);
+
+struct MadeKey {
+  FoundKey key;
+  bool existed = false;  // By if_absent.
+  // The state store had no record of the token and got one from its keys: the
+  // numbers of keys that were deleted before are not known, and may come back.
+  bool store_was_lost = false;
+  // The key is in the token with zeros behind it, up to 64 bytes.
+  bool padded = false;
+  // Optional protections that the module refused, by name.
+  std::vector<std::string> not_kept;
+};
+
+}  // namespace sigtoken
+
+#endif  // KEYGEN_KEY_SPEC_H_

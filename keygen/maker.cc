@@ -1,0 +1,232 @@
+#include "keygen/maker.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "keygen/key_template.h"
+#include "keygen/known_answer.h"
+#include "pkcs11/base/printable.h"
+#include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/tokens/sequence.h"
+
+namespace sigtoken {
+namespace {
+
+// Ours. Two hosts that meet once seldom meet again after a pause of a random
+// length; what goes on for longer is no accident.
+constexpr int kCollisionTries = 16;
+constexpr std::chrono::milliseconds kLongestPause{50};
+
+bool MayBeTheTemplate(CK_RV rv) {
+  return rv == CKR_ATTRIBUTE_TYPE_INVALID ||
+         rv == CKR_ATTRIBUTE_VALUE_INVALID || rv == CKR_ATTRIBUTE_READ_ONLY ||
+         rv == CKR_TEMPLATE_INCONSISTENT || rv == CKR_GENERAL_ERROR;
+}
+
+void PauseAtRandom() {
+  std::random_device random;
+  std::this_thread::sleep_for(std::chrono::milliseconds(
+      random() % static_cast<unsigned>(kLongestPause.count())));
+}
+
+// Makes one key, with all that must not be interrupted in between. The guard
+// and the transaction are held by the caller.
+class Maker {
+ public:
+  Maker(Token& token, const HostLock::Exclusive& held, Session& session,
+        const KeySpec& spec, const KeySource& source)
+      : token_(token),
+        held_(held),
+        session_(session),
+        spec_(spec),
+        source_(source) {}
+
+  // The key that if_absent finds, if there is one.
+  Result<std::optional<FoundKey>> Existing() {
+    Attributes wanted;
+    wanted.Number(CKA_CLASS, CKO_SECRET_KEY).Text(CKA_LABEL, spec_.label);
+    SIGTOKEN_ASSIGN(const auto objects, FindObjects(session_, wanted));
+    if (objects.empty()) return std::optional<FoundKey>();
+    SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
+                    FindOne(session_, wanted, "labelled " + Quoted(spec_.label),
+                            "use a label that only one key has"));
+    SIGTOKEN_ASSIGN(FoundKey found, Examine(token_, held_, object));
+    if (const std::string why = WhyNot(found); !why.empty()) {
+      return Refusal(
+          kParameterInvalid, CKR_ARGUMENTS_BAD,
+          "a key labelled " + Quoted(spec_.label) + " is there, but " + why,
+          "use another label, or delete that key first");
+    }
+    return std::optional<FoundKey>(std::move(found));
+  }
+
+  // The object, with the optional protections that the module takes.
+  Result<CK_OBJECT_HANDLE> Create(ObjectId id,
+                                  std::vector<std::string>& not_kept) {
+    Attributes attributes =
+        RequiredAttributes(spec_, Handle(token_.name(), id));
+    AddOptionalProtections(attributes);
+    const auto& protections = OptionalProtections();
+    not_kept.clear();
+    for (std::size_t given_up = 0;; ++given_up) {
+      auto made = source_.create(session_, attributes);
+      if (made) return made;
+      // A module may have made the key, or half of it, and failed then.
+      SIGTOKEN_TRY(DestroyAll(id));
+      if (!MayBeTheTemplate(made.error().rv) ||
+          given_up == protections.size()) {
+        return made;
+      }
+      attributes.Remove(protections[given_up].type);
+      not_kept.emplace_back(protections[given_up].name);
+    }
+  }
+
+  // Whether another host has made a key of that number too.
+  Result<bool> HasRival(ObjectId id) {
+    SIGTOKEN_ASSIGN(const auto objects,
+                    FindObjects(session_, AddressOf(token_.name(), id)));
+    return objects.size() > 1;
+  }
+
+  // Destroys the object, and sees that it is gone.
+  Status Destroy(ObjectId id, CK_OBJECT_HANDLE object) {
+    SIGTOKEN_TRY(DestroyObject(session_, object));
+    SIGTOKEN_ASSIGN(const auto left,
+                    FindObjects(session_, AddressOf(token_.name(), id)));
+    if (std::find(left.begin(), left.end(), object) == left.end()) return Ok();
+    return StillThere(id);
+  }
+
+  Result<FoundKey> Prove(ObjectId id) {
+    SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
+                    FindObject(token_, session_, id));
+    // Before Examine(), which makes the check value: only here is a key that
+    // is too short told which size the module needs.
+    SIGTOKEN_TRY(CheckKnownAnswer(token_, held_, object, spec_,
+                                  source_.every_algorithm));
+    SIGTOKEN_ASSIGN(FoundKey found, Examine(token_, held_, object));
+    SIGTOKEN_TRY(CheckReadBack(spec_, source_.stored_bytes, *found.handle,
+                               found.attributes));
+    if (source_.proof) SIGTOKEN_TRY(source_.proof(found));
+    return found;
+  }
+
+  Status Record(FoundKey& key) {
+    ObjectRecord record;
+    record.id = *key.handle->object();
+    record.bytes = spec_.bytes;
+    if (spec_.algorithm != nullptr) record.algorithm = spec_.algorithm->name;
+    record.check_mac = key.check_mac;
+    record.created = Now();
+    SIGTOKEN_TRY(SpendSequence(token_, held_, session_, record.id.sequence));
+    SIGTOKEN_TRY(PutObjectRecord(token_.database(), token_.name(), record));
+    key.record = std::move(record);
+    return Ok();
+  }
+
+ private:
+  // Why a key that is there is not the one that was asked for.
+  std::string WhyNot(const FoundKey& found) const {
+    if (!found.handle) return "it has no handle: others made it";
+    if (found.disabled()) return "it is disabled";
+    if (found.handle->object()->category != spec_.category) {
+      return "it has another category";
+    }
+    if (found.attributes.Is(CKA_SIGN) == spec_.verify_only) {
+      return spec_.verify_only ? "it may sign" : "it may not sign";
+    }
+    if (found.attributes.Is(CKA_EXTRACTABLE) != spec_.exportable) {
+      return spec_.exportable ? "it is not exportable" : "it is exportable";
+    }
+    if (found.bytes() != 0 && found.bytes() != spec_.bytes) {
+      return "it has " + std::to_string(found.bytes()) + " bytes and not " +
+             std::to_string(spec_.bytes);
+    }
+    return "";
+  }
+
+  Error StillThere(ObjectId id) const {
+    return Error{CKR_FUNCTION_FAILED, "C_DestroyObject",
+                 "the key " + Handle(token_.name(), id).FormatShort() +
+                     " is still there after it was destroyed",
+                 "look at the module's device; delete the key with --force",
+                 kNotAvailable};
+  }
+
+  // Whatever carries the address: nothing did before.
+  Status DestroyAll(ObjectId id) {
+    const Attributes address = AddressOf(token_.name(), id);
+    SIGTOKEN_ASSIGN(const auto objects, FindObjects(session_, address));
+    for (const CK_OBJECT_HANDLE object : objects) {
+      SIGTOKEN_TRY(DestroyObject(session_, object));
+    }
+    SIGTOKEN_ASSIGN(const auto left, FindObjects(session_, address));
+    return left.empty() ? Ok() : StillThere(id);
+  }
+
+  Token& token_;
+  const HostLock::Exclusive& held_;
+  Session& session_;
+  const KeySpec& spec_;
+  const KeySource& source_;
+};
+
+}  // namespace
+
+Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
+                        const KeySource& source) {
+  SIGTOKEN_TRY(CheckSpec(spec));
+  SIGTOKEN_TRY(token.Login());
+  SIGTOKEN_ASSIGN(const auto held, token.Change());
+  SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadWrite));
+  Maker maker(token, held, session, spec, source);
+  MadeKey made;
+  if (spec.if_absent) {
+    SIGTOKEN_ASSIGN(auto existing, maker.Existing());
+    if (existing) {
+      made.key = *std::move(existing);
+      made.existed = true;
+      return made;
+    }
+  }
+
+  // One transaction around it all: the number is spent only if the key is made,
+  // and a process that is killed leaves the record as it was.
+  SIGTOKEN_ASSIGN(auto transaction, token.database().Begin());
+  SIGTOKEN_ASSIGN(made.store_was_lost, StoreWasLost(token, held, session));
+  for (int tries = 1;; ++tries) {
+    SIGTOKEN_ASSIGN(const ObjectId id,
+                    NextObjectId(token, held, session, spec.category));
+    SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
+                    maker.Create(id, made.not_kept));
+    bool rival = false;
+    auto finish = [&]() -> Status {
+      SIGTOKEN_ASSIGN(rival, maker.HasRival(id));
+      if (rival) return Ok();
+      SIGTOKEN_ASSIGN(made.key, maker.Prove(id));
+      SIGTOKEN_TRY(maker.Record(made.key));
+      return transaction.Commit();
+    };
+    auto finished = finish();
+    if (finished && !rival) return made;
+    const auto destroyed = maker.Destroy(id, object);
+    if (!finished) {
+      if (!destroyed) finished.error().cure += "; " + destroyed.error().message;
+      return std::move(finished).error();
+    }
+    SIGTOKEN_TRY(destroyed);
+    if (tries == kCollisionTries) {
+      return Unavailable("another host makes keys in the token " +
+                             token.name().text() + " without end",
+                         "let both use one state store");
+    }
+    PauseAtRandom();
+  }
+}
+
+}  // namespace sigtoken

@@ -1,0 +1,207 @@
+#include "pkcs11/store/backup.h"
+
+#include <SQLiteCpp/Backup.h>
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "pkcs11/base/file_check.h"
+#include "pkcs11/base/printable.h"
+
+namespace sigtoken {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Those of this layer that a backup speaks for. Refused PINs are not among
+// them: what a token refused yesterday says nothing of today's file.
+constexpr auto kTables = std::to_array<std::string_view>({"tokens", "objects"});
+
+Error BadFile(const fs::path& file, const std::string& why,
+              const std::string& cure) {
+  return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                 "the file " + QuotedPath(file) + " " + why, cure);
+}
+
+// A file that is removed again, with what SQLite puts beside it.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(fs::path path) : path_(std::move(path)) {}
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    std::error_code ignored;
+    for (const char* ending :
+         {"", "-wal", "-shm", "-journal", ".gate", ".lock"}) {
+      fs::remove(path_.native() + ending, ignored);
+    }
+  }
+
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+Error NotMade(const fs::path& file, int number) {
+  if (number == EEXIST) {
+    return BadFile(file, "is there already", "name a new file");
+  }
+  return BadFile(file,
+                 "could not be made: " +
+                     std::error_code(number, std::generic_category()).message(),
+                 "name a file in a folder that you may write to");
+}
+
+Status MakeNewFile(const fs::path& file) {
+  const int descriptor = open(
+      file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor < 0) return NotMade(file, errno);
+  close(descriptor);
+  return Ok();
+}
+
+// Copies all pages. SQLite's exceptions are the caller's.
+void Copy(SQLite::Database& from, SQLite::Database& to) {
+  SQLite::Backup backup(to, from);
+  backup.executeStep(-1);
+}
+
+// A copy beside the store, so that the backup itself is only read.
+Status CopyBackup(const fs::path& from, const fs::path& to) {
+  SIGTOKEN_TRY(MakeNewFile(to));
+  try {
+    SQLite::Database source(from.string(), SQLite::OPEN_READONLY);
+    SQLite::Database target(to.string(), SQLite::OPEN_READWRITE);
+    Copy(source, target);
+    const std::string sound =
+        target.execAndGet("PRAGMA integrity_check").getString();
+    if (sound == "ok" && target.tableExists("schema_versions") &&
+        target.tableExists("tokens")) {
+      return Ok();
+    }
+    return BadFile(from, "is not a backup of a state store",
+                   "name a file that 'sigtoken store backup' wrote");
+  } catch (const SQLite::Exception& exception) {
+    return BadFile(from,
+                   std::string("is not a backup of a state store: ") +
+                       Printable(exception.what()),
+                   "name a file that 'sigtoken store backup' wrote");
+  }
+}
+
+// The columns of a table, in the order in which both sides name them.
+std::string Columns(SQLite::Database& connection, std::string_view table) {
+  SQLite::Statement query(
+      connection, "SELECT group_concat(name) FROM pragma_table_info(?)");
+  query.bind(1, std::string(table));
+  query.executeStep();
+  return query.getColumn(0).getString();
+}
+
+std::vector<std::string> UnknownToBackup(SQLite::Database& connection) {
+  std::vector<std::string> names;
+  SQLite::Statement query(connection,
+                          "SELECT name FROM tokens WHERE name NOT IN "
+                          "(SELECT name FROM backup.tokens) ORDER BY name");
+  while (query.executeStep()) names.push_back(query.getColumn(0).getString());
+  return names;
+}
+
+void Replace(SQLite::Database& connection) {
+  connection.exec("CREATE TEMP TABLE last_numbers AS SELECT * FROM tokens");
+  // Deletes their objects too.
+  connection.exec(
+      "DELETE FROM tokens WHERE name IN (SELECT name FROM backup.tokens)");
+  for (const std::string_view table : kTables) {
+    const std::string name(table);
+    const std::string columns = Columns(connection, table);
+    connection.exec("INSERT INTO main." + name + " (" + columns + ") SELECT " +
+                    columns + " FROM backup." + name);
+  }
+  // Of the same token only: a name may have been given to another one.
+  connection.exec(
+      "UPDATE tokens SET last_sequence = max(last_sequence, "
+      "coalesce((SELECT last_sequence FROM last_numbers AS before "
+      "WHERE before.name = tokens.name "
+      "AND before.module_path = tokens.module_path "
+      "AND before.init = tokens.init "
+      "AND before.token_label = tokens.token_label "
+      "AND before.token_serial = tokens.token_serial), 0))");
+  connection.exec("DROP TABLE last_numbers");
+}
+
+// The schema "backup" of the store's connection, for as long as this lives.
+class Attached {
+ public:
+  explicit Attached(Database& database) : database_(database) {}
+  Attached(const Attached&) = delete;
+  Attached& operator=(const Attached&) = delete;
+  ~Attached() {
+    // Where it was not attached there is nothing to undo.
+    static_cast<void>(database_
+                          .Run("let go of a backup",
+                               [](SQLite::Database& connection) {
+                                 connection.exec("DETACH DATABASE backup");
+                               })
+                          .has_value());
+  }
+
+  Status To(const fs::path& file) const {
+    return database_.Run("read a backup", [&](SQLite::Database& connection) {
+      SQLite::Statement attach(connection, "ATTACH DATABASE ? AS backup");
+      attach.bind(1, file.string());
+      attach.exec();
+    });
+  }
+
+ private:
+  Database& database_;
+};
+
+}  // namespace
+
+Status BackUp(Database& database, const fs::path& file) {
+  const TemporaryFile made(file.native() + ".part-" + std::to_string(getpid()));
+  SIGTOKEN_TRY(MakeNewFile(made.path()));
+  SIGTOKEN_TRY(database.Run("be backed up", [&](SQLite::Database& connection) {
+    SQLite::Database target(made.path().string(), SQLite::OPEN_READWRITE);
+    Copy(connection, target);
+    // A file alone, to be copied to wherever it is to be safe.
+    target.exec("PRAGMA journal_mode = DELETE");
+  }));
+  // The whole file or none, and never in the place of another one.
+  if (link(made.path().c_str(), file.c_str()) == 0) return Ok();
+  return NotMade(file, errno);
+}
+
+Result<std::vector<std::string>> Restore(
+    Database& database, const fs::path& file,
+    const std::function<Status(Database&)>& migrate) {
+  const TemporaryFile copy(database.file().native() + ".restored-" +
+                           std::to_string(getpid()));
+  SIGTOKEN_TRY(CopyBackup(file, copy.path()));
+  {
+    SIGTOKEN_ASSIGN(const auto older, Database::Open(copy.path()));
+    SIGTOKEN_TRY(migrate(*older));
+  }
+  const Attached attached(database);
+  SIGTOKEN_TRY(attached.To(copy.path()));
+  std::vector<std::string> unknown;
+  SIGTOKEN_ASSIGN(auto transaction, database.Begin());
+  SIGTOKEN_TRY(database.Run("be restored", [&](SQLite::Database& connection) {
+    unknown = UnknownToBackup(connection);
+    Replace(connection);
+  }));
+  SIGTOKEN_TRY(transaction.Commit());
+  return unknown;
+}
+
+}  // namespace sigtoken

@@ -1,0 +1,36 @@
+// Backup and restore of the state store.
+
+#ifndef PKCS11_STORE_BACKUP_H_
+#define PKCS11_STORE_BACKUP_H_
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/store/database.h"
+
+namespace sigtoken {
+
+// Copies all of the store, as it is at one moment, into the new file `file` of
+// mode 0600. It holds no secret, but says which keys are disabled. Errors:
+// kParameterInvalid when the file is there already; kNotAvailable.
+Status BackUp(Database& database, const std::filesystem::path& file);
+
+// Puts what a backup has in the place of what the store has, in one
+// transaction. `migrate` brings an older backup's tables up to date.
+//
+// Numbers never come back: a token's last assigned sequence number stays where
+// it is when the backup's is lower. What the backup cannot know stays too:
+// tokens that it does not have, with their objects, and refused PINs.
+//
+// Gives the names of the tokens that it did not have. Errors: kParameterInvalid
+// for a file that is not there or no backup; kNotAvailable.
+Result<std::vector<std::string>> Restore(
+    Database& database, const std::filesystem::path& file,
+    const std::function<Status(Database&)>& migrate);
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_STORE_BACKUP_H_

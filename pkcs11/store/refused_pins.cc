@@ -1,0 +1,84 @@
+#include "pkcs11/store/refused_pins.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sys/stat.h>
+
+namespace sigtoken {
+namespace {
+
+// Binds the primary key to parameters 1 to 5.
+void BindKey(SQLite::Statement& statement, const TokenIdentity& token,
+             const std::string& path) {
+  statement.bind(1, token.module_path);
+  statement.bind(2, token.init);
+  statement.bind(3, token.label);
+  statement.bind(4, token.serial);
+  statement.bind(5, path);
+}
+
+// SQLite has no unsigned numbers; the bits stay.
+std::int64_t Signed(std::uint64_t number) {
+  return static_cast<std::int64_t>(number);
+}
+
+}  // namespace
+
+std::optional<PinFile> LookAtPinFile(const std::string& path) {
+  struct stat found {};
+  if (path.empty() || stat(path.c_str(), &found) != 0) return std::nullopt;
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  return PinFile{path, found.st_dev, found.st_ino,
+                 found.st_mtim.tv_sec * kNanoseconds + found.st_mtim.tv_nsec};
+}
+
+Result<std::optional<CK_RV>> FindRefusedPin(Database& database,
+                                            const TokenIdentity& token,
+                                            const PinFile& file) {
+  std::optional<CK_RV> rv;
+  SIGTOKEN_TRY(
+      database.Run("read refused PINs", [&](SQLite::Database& connection) {
+        SQLite::Statement query(
+            connection,
+            "SELECT rv FROM refused_pins WHERE module_path = ? AND init = ? "
+            "AND token_label = ? AND token_serial = ? AND file = ? "
+            "AND device = ? AND inode = ? AND changed = ?");
+        BindKey(query, token, file.path);
+        query.bind(6, Signed(file.device));
+        query.bind(7, Signed(file.inode));
+        query.bind(8, file.changed);
+        if (query.executeStep()) {
+          rv = static_cast<CK_RV>(query.getColumn(0).getInt64());
+        }
+      }));
+  return rv;
+}
+
+Status PutRefusedPin(Database& database, const TokenIdentity& token,
+                     const PinFile& file, CK_RV rv) {
+  return database.Run("write a refused PIN", [&](SQLite::Database& connection) {
+    SQLite::Statement insert(connection,
+                             "INSERT OR REPLACE INTO refused_pins VALUES "
+                             "(?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    BindKey(insert, token, file.path);
+    insert.bind(6, Signed(file.device));
+    insert.bind(7, Signed(file.inode));
+    insert.bind(8, file.changed);
+    insert.bind(9, Signed(rv));
+    insert.exec();
+  });
+}
+
+Status ForgetRefusedPin(Database& database, const TokenIdentity& token,
+                        const std::string& path) {
+  return database.Run(
+      "forget a refused PIN", [&](SQLite::Database& connection) {
+        SQLite::Statement remove(
+            connection,
+            "DELETE FROM refused_pins WHERE module_path = ? AND init = ? "
+            "AND token_label = ? AND token_serial = ? AND file = ?");
+        BindKey(remove, token, path);
+        remove.exec();
+      });
+}
+
+}  // namespace sigtoken
