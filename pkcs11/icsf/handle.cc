@@ -91,10 +91,24 @@ Result<Handle> Handle::Parse(std::string_view text) {
 
 Result<Handle> Handle::ParseShort(std::string_view text) {
   const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos || colon + 2 >= text.size()) {
+  if (colon == std::string_view::npos) {
     return NotAHandle(text,
                       "there must be a colon between the token name and the "
                       "sequence number, and the category at the end");
+  }
+  if (colon + 1 == text.size()) {
+    return NotAHandle(text,
+                      "the sequence number and the category are missing behind "
+                      "the colon");
+  }
+  // No category is a digit.
+  if (text.back() >= '0' && text.back() <= '9') {
+    return NotAHandle(text, "the category is missing at the end, T or Y");
+  }
+  if (colon + 2 == text.size()) {
+    return NotAHandle(text,
+                      "the sequence number is missing between the colon and "
+                      "the category");
   }
   const auto digits = text.substr(colon + 1, text.size() - colon - 2);
   return MakeHandle(text, text.substr(0, colon), digits, text.back());

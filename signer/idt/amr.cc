@@ -83,6 +83,8 @@ Status CheckAmr(std::span<const std::string> values) {
   return Ok();
 }
 
+bool IsAmrValue(std::string_view value) { return Find(value) != nullptr; }
+
 bool IsFullyAuthenticated(std::span<const std::string> values) {
   return std::all_of(values.begin(), values.end(),
                      [](const std::string& value) {

@@ -23,6 +23,9 @@ inline constexpr std::string_view kAmrPassword = "saf-pwd";
 // Errors: kParameterInvalid; the message repeats known values only.
 Status CheckAmr(std::span<const std::string> values);
 
+// Whether `value` alone is one that amr may have.
+bool IsAmrValue(std::string_view value);
+
 // Whether a user with these values, which CheckAmr() accepted, is fully
 // authenticated (IDTA_IDT_Auth_Done): not in the middle of mfa-exp, mfa-newinv
 // or mfa-nmi.

@@ -123,6 +123,7 @@ ValidateResult ValidateIdt(const ValidateRequest& request) {
       key->verify(token->jws.signing_input(), token->jws.signature());
   if (!fits) return Undecided(result, std::move(fits).error());
   if (!*fits) {
+    result.icsf = kMacNotVerified;
     return Refuse(result, {kSignatureNotValid, "the signature does not fit"});
   }
 

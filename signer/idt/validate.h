@@ -35,6 +35,7 @@ struct ValidateResult {
   std::string claims_json;
   std::optional<Claims> claims;  // When valid.
   std::vector<std::string> notes;
+  std::optional<IcsfCode> icsf;  // CSFPHMV's, where it found that no MAC fits.
   // Why nothing could be decided: the request, the key or its device is at
   // fault. A token that is refused is not an error.
   std::optional<Error> error;

@@ -1,5 +1,6 @@
 #include "signer/jws/base64url.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -97,6 +98,33 @@ std::optional<std::string> DecodeBase64Url(std::string_view text) {
   }
   if ((seen & kNoCharacter) != 0) return std::nullopt;
   return bytes;
+}
+
+std::string_view WhyNotBase64Url(std::string_view text) {
+  const auto* bad = std::find_if(text.begin(), text.end(), [](char c) {
+    return ValueOf(c) == kNoCharacter;
+  });
+  if (bad == text.end()) {
+    return text.size() % 4 == 1
+               ? "it is not complete, its last character makes no byte"
+               : "it was cut or changed, its last character has bits that "
+                 "belong to no byte";
+  }
+  switch (*bad) {
+    case '=':
+      return "it has padding (=)";
+    case '+':
+    case '/':
+      return "it has + or /, which base64 has and base64url has not";
+    case '\r':
+      return "it has a carriage return";
+    case ' ':
+    case '\t':
+    case '\n':
+      return "it has white space";
+    default:
+      return "it has a character other than A-Z, a-z, 0-9, - and _";
+  }
 }
 
 }  // namespace sigtoken

@@ -26,6 +26,10 @@ void AppendBase64Url(std::string& text, std::span<const std::uint8_t> bytes);
 // bytes, and EncodeBase64Url() gives `text` back. Nothing for any other text.
 std::optional<std::string> DecodeBase64Url(std::string_view text);
 
+// What is wrong with a text that DecodeBase64Url() did not take: "it has
+// padding (=)". It repeats nothing of the text but such characters.
+std::string_view WhyNotBase64Url(std::string_view text);
+
 }  // namespace sigtoken
 
 #endif  // SIGNER_JWS_BASE64URL_H_

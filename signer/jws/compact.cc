@@ -14,7 +14,10 @@ Error Malformed(std::string why) {
 
 Result<std::string> DecodePart(std::string_view part, const char* name) {
   std::optional<std::string> bytes = DecodeBase64Url(part);
-  if (!bytes) return Malformed(std::string(name) + " is not base64url");
+  if (!bytes) {
+    return Malformed(std::string(name) + " is not base64url: " +
+                     std::string(WhyNotBase64Url(part)));
+  }
   return *std::move(bytes);
 }
 
@@ -23,8 +26,9 @@ Result<std::string> DecodePart(std::string_view part, const char* name) {
 Result<CompactJws> CompactJws::Parse(std::string_view text) {
   if (text.empty()) return Malformed("it is empty");
   if (text.size() > kMaxTokenBytes) {
-    return Malformed("it has " + std::to_string(text.size()) + " bytes, and " +
-                     std::to_string(kMaxTokenBytes) + " is the limit");
+    // Not its size: a caller may have stopped to read beyond the limit.
+    return Malformed("it has more than " + std::to_string(kMaxTokenBytes) +
+                     " bytes");
   }
   // npos + 1 is 0, so a text without a period finds none in both searches.
   const std::size_t first = text.find('.');
@@ -34,7 +38,7 @@ Result<CompactJws> CompactJws::Parse(std::string_view text) {
     return Malformed("it does not have three parts");
   }
   if (first > kMaxHeaderBytes) {
-    return Malformed("its header has " + std::to_string(first) +
+    return Malformed("its encoded header has " + std::to_string(first) +
                      " bytes, and " + std::to_string(kMaxHeaderBytes) +
                      " is the limit");
   }

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
@@ -74,6 +75,20 @@ class Inspector {
   std::size_t members_ = 0;
 };
 
+// simdjson has one code for what is no number and for what is a number that no
+// double holds.
+bool HasNumberTooLarge(std::string_view text) {
+  try {
+    // It makes a double of any integer, so that one is too large where the text
+    // is good; it throws for what is not.
+    return !nlohmann::json::parse(text).is_discarded();
+  } catch (const nlohmann::json::out_of_range&) {
+    return true;
+  } catch (const nlohmann::json::exception&) {
+    return false;
+  }
+}
+
 Error NotStrict(std::string_view what, std::string_view why) {
   return Refusal(
       kParameterInvalid, CKR_ARGUMENTS_BAD,
@@ -108,6 +123,9 @@ Result<JsonObject> JsonObject::Parse(std::string_view text,
       document->parser.parse(text.data(), text.size()).get(root);
   if (parsed == simdjson::DEPTH_ERROR) {
     return NotStrict(what, "it is nested too deeply");
+  }
+  if (parsed == simdjson::NUMBER_ERROR && HasNumberTooLarge(text)) {
+    return NotStrict(what, "a number is too large");
   }
   if (parsed != simdjson::SUCCESS) {
     return NotStrict(what, "it is not well formed");

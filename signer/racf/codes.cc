@@ -56,7 +56,8 @@ constexpr auto kRows = std::to_array<RacfRow>({
      kIdt2, "define a profile that covers JWT.appl.user.SAF with SIGTOKEN"},
     {kRacroute, kClassNotActive,
      "an identity token was given and the class IDTDATA is not active", kIdt2,
-     "SETROPTS CLASSACT(IDTDATA) RACLIST(IDTDATA), or name a key"},
+     "name a key with --key and --alg, or activate the class: SETROPTS "
+     "CLASSACT(IDTDATA) RACLIST(IDTDATA)"},
     {kRacroute,
      {8, 0x6C, 0x1C},
      "the kid of the identity token is not valid",
@@ -125,7 +126,9 @@ constexpr auto kRows = std::to_array<RacfRow>({
     {kInitAcee, {8, 8, 8}, "an internal error of RACF", kIdt2, ""},
     {kInitAcee, {8, 8, 12}, "no recovery environment", kIdt2, ""},
     {kInitAcee, kInitAceeClassNotActive, "the class IDTDATA is not active",
-     kIdt2, "SETROPTS CLASSACT(IDTDATA) RACLIST(IDTDATA), or name a key"},
+     kIdt2,
+     "name a key with --key and --alg, or activate the class: SETROPTS "
+     "CLASSACT(IDTDATA) RACLIST(IDTDATA)"},
     {kInitAcee,
      {8, 12, 1},
      "IDTA_ID is not the eyecatcher IDTA",
@@ -214,6 +217,11 @@ std::string Digits(int number, int base) {
   return UpperCase({text, static_cast<std::size_t>(end.ptr - text)});
 }
 
+std::string Triple(RacfCode code, int base) {
+  return Digits(code.saf, base) + "/" + Digits(code.racf, base) + "/" +
+         Digits(code.reason, base);
+}
+
 }  // namespace
 
 std::span<const RacfRow> RacfRows() { return kRows; }
@@ -228,9 +236,7 @@ const RacfRow* FindRacf(RacfSurface surface, RacfCode code) {
 
 std::string FormatRacfCode(RacfSurface surface, RacfCode code) {
   if (surface == RacfSurface::kGenRc) return std::to_string(code.reason);
-  const int base = surface == RacfSurface::kRacroute ? 16 : 10;
-  return Digits(code.saf, base) + "/" + Digits(code.racf, base) + "/" +
-         Digits(code.reason, base);
+  return Triple(code, surface == RacfSurface::kRacroute ? 16 : 10);
 }
 
 std::string_view RacfSurfaceName(RacfSurface surface) {
@@ -249,7 +255,11 @@ std::vector<const RacfRow*> ExplainRacf(std::string_view text) {
   const std::string upper = UpperCase(text);
   std::vector<const RacfRow*> rows;
   for (const RacfRow& row : kRows) {
-    if (FormatRacfCode(row.surface, row.code) == upper) rows.push_back(&row);
+    if (FormatRacfCode(row.surface, row.code) == upper ||
+        (row.surface == RacfSurface::kRacroute &&
+         Triple(row.code, 10) == upper)) {
+      rows.push_back(&row);
+    }
   }
   return rows;
 }

@@ -93,7 +93,9 @@ std::string FormatRacfCode(RacfSurface surface, RacfCode code);
 std::string_view RacfSurfaceName(RacfSurface surface);
 
 // The rows that FormatRacfCode() spells as `text`, whatever the case of the
-// digits: two for 8/8/4 if both services had it, none for what nobody knows.
+// digits, and those of RACROUTE in decimal too, as programs pass the three
+// numbers on: two for 8/8/4 if both services had it, none for what nobody
+// knows.
 std::vector<const RacfRow*> ExplainRacf(std::string_view text);
 
 }  // namespace sigtoken

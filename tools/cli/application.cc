@@ -8,12 +8,11 @@
 #include <sstream>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "pkcs11/base/printable.h"
 #include "tools/cli/command.h"
 #include "tools/cli/report.h"
+#include "tools/cli/usage.h"
 
 namespace sigtoken::cli {
 namespace {
@@ -63,28 +62,6 @@ std::optional<std::string> EmptyValue(const CLI::App& app) {
     if (auto name = EmptyValue(*chosen)) return name;
   }
   return std::nullopt;
-}
-
-// CLI11 says that a subcommand is missing where one is that it does not know.
-std::string UsageText(const CLI::App& app, const CLI::ParseError& error) {
-  const CLI::App* noun = &app;
-  while (!noun->get_subcommands().empty()) {
-    noun = noun->get_subcommands().front();
-  }
-  const auto all = noun->get_subcommands([](const CLI::App*) { return true; });
-  if (error.get_exit_code() !=
-          static_cast<int>(CLI::ExitCodes::RequiredError) ||
-      all.empty()) {
-    return Printable(error.what());
-  }
-  std::string names;
-  for (const CLI::App* one : all) {
-    names += (names.empty() ? "" : ", ") + one->get_name();
-  }
-  const std::vector<std::string> unknown = app.remaining(true);
-  return (unknown.empty() ? noun->get_name() + " needs one of: "
-                          : Quoted(unknown.front()) + " is none of: ") +
-         names;
 }
 
 void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
@@ -144,10 +121,7 @@ bool AsksForJson(const std::vector<std::string>& arguments) {
 }
 
 int Refuse(const GlobalOptions& options, const Invocation& invocation,
-           std::string what) {
-  const Error error =
-      Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD, std::move(what),
-              "run it with --help to see an example");
+           const Error& error) {
   return invocation.refused ? Report(options, invocation.refused(error))
                             : Report(options, error);
 }
@@ -177,10 +151,10 @@ int RunSigtoken(int argc, char** argv) {
       return Print(TextOf(app, version), kDone);
     } catch (const CLI::ParseError& error) {
       options.json = AsksForJson(arguments);
-      return Refuse(options, invocation, UsageText(app, error));
+      return Refuse(options, invocation, UsageError(app, error));
     }
     if (const auto name = EmptyValue(app)) {
-      return Refuse(options, invocation, *name + " is empty");
+      return Refuse(options, invocation, UsageError(*name + " is empty"));
     }
 
     Context context(options);

@@ -59,6 +59,17 @@ class Matches {
         row.meaning, "PKCS #11 v2.40, 11.1; its ICSF codes: ours",
         icsf != nullptr ? icsf->cure : "");
   }
+  // One that the table of CK_RVs cannot have.
+  void AddVendors(CK_RV rv) {
+    const IcsfCode icsf = IcsfOf(rv);
+    const IcsfRow* row = FindIcsf(icsf);
+    Add("CKR_VENDOR_DEFINED (0x" + Hex(rv, rv > 0xFFFFFFFF ? 16 : 8) +
+            "), here ICSF " + IcsfText(icsf),
+        "a code of the module's vendor: the module's documentation says what "
+        "it means",
+        "PKCS #11 v2.40, 11.1; its ICSF codes: ours",
+        row != nullptr ? row->cure : "");
+  }
   void Add(const IcsfRow& row) {
     Add("ICSF " + IcsfText(row.code), row.meaning, row.source, row.cure);
   }
@@ -93,8 +104,18 @@ void FindCkRvs(const std::string& text, Matches& matches) {
   for (const CkRvRow& row : CkRvRows()) {
     if (row.name == upper || row.name == "CKR_" + upper) matches.Add(row);
   }
-  for (const std::uint64_t number : Numbers(text)) {
+  if (upper == "CKR_VENDOR_DEFINED" || upper == "VENDOR_DEFINED") {
+    matches.AddVendors(CKR_VENDOR_DEFINED);
+  }
+  // CkRvName() spells a code that has no name as "CKR 0x80000001".
+  const std::string number_text =
+      upper.starts_with("CKR ") ? text.substr(4) : text;
+  for (const std::uint64_t number : Numbers(number_text)) {
     if (const CkRvRow* row = FindCkRv(number)) matches.Add(*row);
+    if (number >= CKR_VENDOR_DEFINED) {
+      matches.AddVendors(number);
+      break;  // In hexadecimal the same digits would be another vendor's code.
+    }
   }
 }
 

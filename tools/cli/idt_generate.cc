@@ -1,8 +1,10 @@
 // sigtoken idt generate
 
+#include <algorithm>
 #include <utility>
 
 #include "pkcs11/base/printable.h"
+#include "signer/idt/amr.h"
 #include "signer/idt/generate.h"
 #include "tools/cli/command.h"
 #include "tools/cli/idt_key.h"
@@ -23,6 +25,22 @@ struct Options {
   IdtKeyOptions key;
 };
 
+// As CheckAmr(), whose message repeats no value: those of a token are others',
+// these are the caller's own.
+Status CheckAmrOptions(const std::vector<std::string>& values) {
+  Status valid = CheckAmr(values);
+  if (valid) return valid;
+  Error error = std::move(valid).error();
+  const auto unknown =
+      std::find_if_not(values.begin(), values.end(), IsAmrValue);
+  if (unknown != values.end()) {
+    error.message =
+        "amr is not valid: " + Quoted(*unknown) + " is not one of its values";
+  }
+  error.cure += "; repeat --amr for a second value";
+  return error;
+}
+
 Result<GenerateRequest> ToRequest(const Options& options) {
   GenerateRequest request;
   if (options.service == "racroute") {
@@ -39,6 +57,7 @@ Result<GenerateRequest> ToRequest(const Options& options) {
   }
   request.appl = options.appl;
   request.user = options.user;
+  if (!options.amr.empty()) SIGTOKEN_TRY(CheckAmrOptions(options.amr));
   request.amr = options.amr;
   request.end_user = !options.trusted_caller;
   if (!options.input_idt.empty()) {

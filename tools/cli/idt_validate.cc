@@ -22,8 +22,16 @@ struct Options {
   std::string file;
 };
 
+// As in messages of errors.
+std::string IcsfText(IcsfCode code) {
+  return "(ICSF " + std::to_string(code.return_code) + "/" +
+         std::to_string(code.reason_code) + ", X'" +
+         HexReason(code.reason_code) + "')";
+}
+
 Answer ToAnswer(const ValidateResult& result, const IdtKey* key) {
   const std::string code = FormatRacfCode(RacfSurface::kRacroute, result.code);
+  const std::string edge = " [RACROUTE REQUEST=VERIFY " + code + "]";
   Answer answer;
   answer.status = result.exit_status;
   answer.json = {
@@ -43,10 +51,15 @@ Answer ToAnswer(const ValidateResult& result, const IdtKey* key) {
   answer.warnings = result.notes;
   if (result.error) {
     answer.json["error"] = ErrorJson(*result.error);
-    answer.message =
-        ToText(*result.error) + " [RACROUTE REQUEST=VERIFY " + code + "]";
+    answer.message = ToText(*result.error) + edge;
   } else if (result.exit_status != kDone) {
-    answer.message = result.reason + " [RACROUTE REQUEST=VERIFY " + code + "]";
+    const RacfRow* row = FindRacf(RacfSurface::kRacroute, result.code);
+    answer.message = result.reason;
+    if (result.icsf) answer.message += " " + IcsfText(*result.icsf);
+    if (row != nullptr) {
+      answer.message += ". " + Sentence(std::string(row->cure));
+    }
+    answer.message += edge;
   }
   answer.text = result.valid ? "valid " + code + " user " + result.user + "\n"
                 : result.exit_status == kNo ? "not valid " + code + "\n"

@@ -14,6 +14,10 @@
 namespace sigtoken::cli {
 namespace {
 
+std::string NameOf(const std::string& file) {
+  return "the file " + Quoted(file);
+}
+
 Error Unreadable(const std::string& name, int number) {
   return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
                  name + " could not be read: " +
@@ -43,13 +47,24 @@ Result<std::string> ReadUpTo(const std::string& file, std::size_t max_bytes) {
     return ReadDescriptor(STDIN_FILENO, "standard input", max_bytes);
   }
   const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (descriptor < 0) return Unreadable("the file " + Quoted(file), errno);
-  auto text = ReadDescriptor(descriptor, "the file " + Quoted(file), max_bytes);
+  if (descriptor < 0 && LooksLikeToken(file)) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   "the name of the file looks like a token",
+                   std::string(kTokensComeBy));
+  }
+  if (descriptor < 0) return Unreadable(NameOf(file), errno);
+  auto text = ReadDescriptor(descriptor, NameOf(file), max_bytes);
   close(descriptor);
   return text;
 }
 
 }  // namespace
+
+bool LooksLikeToken(std::string_view text) {
+  // What {" becomes.
+  return text.starts_with("eyJ") &&
+         std::count(text.begin(), text.end(), '.') >= 2;
+}
 
 Result<std::string> ReadInput(const std::string& file, std::size_t max_bytes) {
   SIGTOKEN_ASSIGN(std::string text, ReadUpTo(file, max_bytes + 1));

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "pkcs11/base/result.h"
 
@@ -12,6 +13,15 @@ namespace sigtoken::cli {
 
 // The largest text to sign: what all modules at hand were seen to take.
 inline constexpr std::size_t kMaxDataBytes = std::size_t{128} << 20;
+
+// What to do where a token came as an argument.
+inline constexpr std::string_view kTokensComeBy =
+    "tokens come by file or standard input: everybody on this machine can read "
+    "arguments";
+
+// Whether `text` begins as a JSON object does in base64url and has two periods.
+// A token is a credential, so no message repeats such a text.
+bool LooksLikeToken(std::string_view text);
 
 // All of the file, or of standard input for "-" and "". Errors:
 // kParameterInvalid, also for more than `max_bytes`.

@@ -35,7 +35,8 @@ Result<Answer> Verify(Context& context, const Options& options) {
   const auto mac = DecodeBase64Url(options.mac);
   if (!mac) {
     return Refusal(kLengthInvalid, CKR_ARGUMENTS_BAD,
-                   "the MAC is not base64url without padding",
+                   "the MAC is not base64url: " +
+                       std::string(WhyNotBase64Url(options.mac)),
                    "copy what 'sigtoken sign' printed, whole");
   }
   SIGTOKEN_ASSIGN(Directory * directory, context.directory());

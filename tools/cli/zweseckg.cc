@@ -1,5 +1,6 @@
 #include "tools/cli/zweseckg.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -60,6 +61,24 @@ std::string SampleHandle(std::string name) {
   return name + "        T   ";
 }
 
+Error NotTaken(const std::string& argument, const char* why) {
+  return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD, Quoted(argument) + why,
+                 "give the name of one token, or nothing");
+}
+
+// No token's name begins with a hyphen: no job is run for an option that is not
+// there.
+Status CheckArguments(const std::vector<std::string>& arguments) {
+  const auto option = std::find_if(
+      arguments.begin(), arguments.end(),
+      [](const std::string& argument) { return argument.starts_with("-"); });
+  if (option != arguments.end()) return NotTaken(*option, " is not an option");
+  if (arguments.size() > 1) {
+    return NotTaken(arguments[1], " is one argument too many");
+  }
+  return Ok();
+}
+
 int RunJob(const std::string& name) {
   std::string handle = SampleHandle(name);
   const auto attributes = SampleAttributes();
@@ -87,13 +106,14 @@ int RunJob(const std::string& name) {
 int RunZweseckg(int argc, char** argv) {
   try {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
-    if (arguments.size() == 1 && arguments.front() == "--help") {
+    if (std::find(arguments.begin(), arguments.end(), "--help") !=
+        arguments.end()) {
       std::cout << kUsage;
       return kDone;
     }
-    if (arguments.size() > 1) {
-      std::cerr << kUsage;
-      return kRequestAtFault;
+    if (const Status one = CheckArguments(arguments); !one) {
+      std::cerr << "zweseckg: " << ToText(one.error()) << '\n' << kUsage;
+      return ToIcsf(one.error()).return_code;
     }
     return RunJob(arguments.empty() ? kDefaultName : arguments.front());
   } catch (const std::exception& exception) {

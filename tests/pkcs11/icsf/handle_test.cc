@@ -173,6 +173,17 @@ TEST(HandleTest, SaysWhichPartIsWrong) {
   EXPECT_EQ(MessageOf(Handle::ParseShort("A")),
             "'A' is not a handle: there must be a colon between the token name "
             "and the sequence number, and the category at the end");
+  const std::string no_category =
+      "is not a handle: the category is missing at the end, T or Y";
+  EXPECT_EQ(MessageOf(Handle::ParseShort("A:1")), "'A:1' " + no_category);
+  EXPECT_EQ(MessageOf(Handle::ParseShort("A:00000010")),
+            "'A:00000010' " + no_category);
+  EXPECT_EQ(MessageOf(Handle::ParseShort("T:T")),
+            "'T:T' is not a handle: the sequence number is missing between the "
+            "colon and the category");
+  EXPECT_EQ(MessageOf(Handle::ParseShort("A:")),
+            "'A:' is not a handle: the sequence number and the category are "
+            "missing behind the colon");
   EXPECT_EQ(MessageOf(Handle::ParseShort("A:xT")),
             "'A:xT' is not a handle: the sequence number 'x' is not 00000001 "
             "to FFFFFFFF in upper-case hexadecimal digits");

@@ -76,6 +76,16 @@ TEST(AmrTest, RefusesOtherCombinations) {
   }
 }
 
+TEST(AmrTest, KnowsItsValues) {
+  for (const char* value : {"saf-pwd", "saf-acee", "mfa-comp", "mfa-nmi"}) {
+    EXPECT_TRUE(IsAmrValue(value)) << value;
+  }
+  for (const char* value :
+       {"", "bad", "SAF-PWD", "saf-pwd ", "saf-pwd,mfa-comp"}) {
+    EXPECT_FALSE(IsAmrValue(value)) << value;
+  }
+}
+
 TEST(AmrTest, AUserInTheMiddleOfMfaIsNotFullyAuthenticated) {
   for (const char* value : {"mfa-exp", "mfa-newinv", "mfa-nmi"}) {
     EXPECT_FALSE(IsFullyAuthenticated(Values{value})) << value;

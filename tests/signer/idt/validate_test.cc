@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -105,6 +106,7 @@ TEST_F(ValidateIdtTest, RefusesATokenOfAnotherAlgorithmAsABadSignature) {
     const ValidateResult result = ValidateIdt(request);
     EXPECT_EQ(CodeOf(result), "8/8/0");
     EXPECT_EQ(result.exit_status, 4);
+    EXPECT_EQ(result.icsf, std::nullopt);
     ExpectNothingOfTheToken(result);
   }
   EXPECT_EQ(key_.operations, 0);
@@ -131,6 +133,7 @@ TEST_F(ValidateIdtTest, RefusesASignatureThatDoesNotFit) {
     const ValidateResult result = ValidateIdt(request);
     EXPECT_EQ(CodeOf(result), "8/8/0") << token;
     EXPECT_EQ(result.exit_status, 4);
+    EXPECT_EQ(result.icsf, kMacNotVerified);
     ExpectNothingOfTheToken(result);
   }
 }

@@ -93,6 +93,45 @@ TEST(Base64UrlTest, TakesOneTextOnlyForEachLastByte) {
   EXPECT_EQ(three_characters, 16);  // 4 bits count
 }
 
+TEST(Base64UrlTest, SaysWhatIsWrong) {
+  constexpr std::string_view kPadding = "it has padding (=)";
+  constexpr std::string_view kBase64 =
+      "it has + or /, which base64 has and base64url has not";
+  constexpr std::string_view kWhiteSpace = "it has white space";
+  constexpr std::string_view kCarriageReturn = "it has a carriage return";
+  constexpr std::string_view kOther =
+      "it has a character other than A-Z, a-z, 0-9, - and _";
+  constexpr std::string_view kIncomplete =
+      "it is not complete, its last character makes no byte";
+  constexpr std::string_view kStrayBits =
+      "it was cut or changed, its last character has bits that belong to no "
+      "byte";
+  constexpr Pair kRows[] = {
+      {"Zg==", kPadding},
+      {"=", kPadding},
+      {"Zm+v", kBase64},
+      {"/m9v", kBase64},
+      {"+/8=", kBase64},
+      {" Zg", kWhiteSpace},
+      {"Zm9v\n", kWhiteSpace},
+      {"Zm\t9v", kWhiteSpace},
+      {"Zm9v\r\n", kCarriageReturn},
+      {"Zm9v\r", kCarriageReturn},
+      {"Zm9v.", kOther},
+      {"Zm9\x80", kOther},
+      {{"Zm9\0", 4}, kOther},
+      {"A", kIncomplete},
+      {"AAAAA", kIncomplete},
+      {"Zh", kStrayBits},
+      {"Zm9", kStrayBits},
+  };
+  for (const auto& [text, why] : kRows) {
+    SCOPED_TRACE(text);
+    ASSERT_EQ(DecodeBase64Url(text), std::nullopt);
+    EXPECT_EQ(WhyNotBase64Url(text), why);
+  }
+}
+
 TEST(Base64UrlTest, FindsABadCharacterAtEveryPlace) {
   const std::string good(23, 'A');
   ASSERT_TRUE(DecodeBase64Url(good));

@@ -107,6 +107,13 @@ TEST(RacfCodesTest, AreExplainedByTheirText) {
       {"4", {kGenRc}},
       {"8/C/0", {kRacroute}},
       {"8/12/6", {kInitAcee}},
+      // RACROUTE's in decimal.
+      {"8/108/15", {kRacroute}},
+      {"8/108/2561", {kRacroute}},
+      {"8/112/2561", {kRacroute}},
+      {"8/28/0", {kRacroute}},
+      {"8/12/0", {kRacroute}},
+      {"4/4/0", {kRacroute}},
   };
   for (const Row& row : rows) {
     std::vector<RacfSurface> surfaces;
@@ -119,8 +126,9 @@ TEST(RacfCodesTest, AreExplainedByTheirText) {
 
 TEST(RacfCodesTest, AreNotExplainedWhereNobodyKnowsThem) {
   for (std::string_view text :
-       {"", "/", "8/6C", "8/6C/", "8/6C/0", "8/6C/1B", "8/6C/0F", "08/6C/F",
-        "8/108/15", "8/10/4", " 8/8/0", "8/8/0 ", "1", "2", "6", "8/16/6",
+       {"",         "/",        "8/6C",    "8/6C/",   "8/6C/0", "8/6C/1B",
+        "8/6C/0F",  "08/6C/F",  "8/108/F", "8/108/0", "0/0/3",  "8/10/4",
+        " 8/8/0",   "8/8/0 ",   "1",       "2",       "6",      "8/16/6",
         "8/6C/A00", "8/6C/A0D", "CKR_OK"}) {
     EXPECT_TRUE(ExplainRacf(text).empty()) << text;
   }

@@ -58,6 +58,9 @@ TEST_F(ExplainTest, FindsACodeInEachOfItsSpellings) {
            {"8/8/16", {"initACEE function 7 8/8/16"}},
            {"0/0/0",
             {"RACROUTE REQUEST=VERIFY 0/0/0", "initACEE function 7 0/0/0"}},
+           // As JSON has saf_rc, racf_rc and racf_reason.
+           {"8/108/15", {"RACROUTE REQUEST=VERIFY 8/6C/F"}},
+           {"8/112/2561", {"RACROUTE REQUEST=VERIFY 8/70/A01"}},
            {"12/0", {"ICSF 12/0 (X'0')"}},
            {"4/8000", {"ICSF 4/8000 (X'1F40')"}},
        }) {
@@ -76,6 +79,34 @@ TEST_F(ExplainTest, ANumberThatIsSeveralCodesGivesThemAll) {
             (std::vector<std::string>{
                 "CKR_GENERAL_ERROR (0x00000005), here ICSF 12/0 (X'0')",
                 "IDTA_IDT_Gen_RC 5"}));
+}
+
+TEST_F(ExplainTest, ACodeOfAVendorIsExplainedAsSuch) {
+  struct Row {
+    const char* text;
+    const char* number;
+  };
+  for (const Row& row : std::vector<Row>{
+           {"CKR_VENDOR_DEFINED", "0x80000000"},
+           {"vendor_defined", "0x80000000"},
+           {"0x80000000", "0x80000000"},
+           {"0x80000001", "0x80000001"},
+           {"2147483649", "0x80000001"},
+           {"CE534351", "0xCE534351"},
+           {"CKR 0xCE534351", "0xCE534351"},
+           {"0xFFFFFFFF", "0xFFFFFFFF"},
+           {"0xFFFFFFFFFFFFFFFF", "0xFFFFFFFFFFFFFFFF"},
+       }) {
+    SCOPED_TRACE(row.text);
+    EXPECT_EQ(
+        Codes(row.text),
+        (std::vector<std::string>{std::string("CKR_VENDOR_DEFINED (") +
+                                  row.number + "), here ICSF 12/0 (X'0')"}));
+    EXPECT_EQ(Json({"explain", row.text})["meaning"],
+              "a code of the module's vendor: the module's documentation says "
+              "what it means");
+  }
+  EXPECT_EQ(Run({"explain", "0x7FFFFFFF"}).status, 4);
 }
 
 TEST_F(ExplainTest, PrintsMeaningSourceAndCure) {

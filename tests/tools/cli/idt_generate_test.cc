@@ -291,8 +291,8 @@ TEST_F(IdtGenerateTest, ArgumentsThatCannotBeReadHaveTheCodesOfInitAcee) {
             "The following argument was not expected: --nonsense"},
            {{"token.jwt"},
             "The following argument was not expected: token.jwt"},
-           {{"--appl", "B"}, "--appl: At Most 1 required but received 2"},
-           {{"--key"}, "--key: 1 required TEXT missing"}}) {
+           {{"--appl", "B"}, "--appl is given more than once"},
+           {{"--key"}, "--key needs a value"}}) {
     ExpectNoToken(Run(Words{"--json"} + kGenerate + mistake.words),
                   {8, 0, 8, 8, 4, "8/8/4"}, kParameterInvalid, mistake.message);
   }
@@ -313,12 +313,24 @@ TEST_F(IdtGenerateTest, RefusesAnAmrThatTheServiceDoesNotWrite) {
             "amr is not valid: saf-pwd and saf-phr exclude each other"},
            {{"--amr", "mfa-comp"},
             "amr is not valid: mfa-comp needs a SAF value beside it"},
-           {{"--amr", "SAF-PWD"}, "amr is not valid: it has an unknown value"},
+           {{"--amr", "bad"},
+            "amr is not valid: 'bad' is not one of its values"},
+           {{"--amr", "SAF-PWD"},
+            "amr is not valid: 'SAF-PWD' is not one of its values"},
            {{"--amr", "saf-pwd,mfa-comp"},
-            "amr is not valid: it has an unknown value"},
+            "amr is not valid: 'saf-pwd,mfa-comp' is not one of its values"},
+           {{"--amr", "saf-pwd", "--amr", "m\x1b"},
+            "amr is not valid: 'm\\x1B' is not one of its values"},
            {{"--amr", ""}, "--amr is empty"}}) {
     ExpectNoToken(Run(kGenerate + kRacroute + kWithKey + amr + Words{"--json"}),
                   racroute, kParameterInvalid, message);
+  }
+}
+
+TEST_F(IdtGenerateTest, SaysThatAmrIsRepeated) {
+  for (const char* amr : {"bad", "saf-pwd,mfa-comp", "mfa-comp"}) {
+    EXPECT_THAT(Run(kGenerate + kRacroute + kWithKey + Words{"--amr", amr}).err,
+                HasSubstr("; repeat --amr for a second value [RACROUTE"));
   }
 }
 

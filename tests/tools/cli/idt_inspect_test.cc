@@ -86,10 +86,20 @@ TEST_F(IdtInspectTest, RefusesWhatCannotBeDecoded) {
            {"a", "the token is malformed: it does not have three parts"},
            {good + ".", "the token is malformed: it does not have three parts"},
            {good + "=",
-            "the token is malformed: its signature is not base64url"},
+            "the token is malformed: its signature is not base64url: it has "
+            "padding (=)"},
            {good + " ",
-            "the token is malformed: its signature is not base64url"},
-           {" " + good, "the token is malformed: its header is not base64url"},
+            "the token is malformed: its signature is not base64url: it has "
+            "white space"},
+           {good + "\r\n",
+            "the token is malformed: its signature is not base64url: it has a "
+            "carriage return"},
+           {" " + good,
+            "the token is malformed: its header is not base64url: it has white "
+            "space"},
+           {std::string(1350, 'A') + good.substr(good.find('.')),
+            "the token is malformed: its encoded header has 1350 bytes, and "
+            "1024 is the limit"},
            {"." + good.substr(good.find('.') + 1),
             "the token is malformed: its header is empty"},
            {Token("[]", "{}"),
@@ -99,11 +109,11 @@ TEST_F(IdtInspectTest, RefusesWhatCannotBeDecoded) {
            {Token(kHeader, R"({"a":1,"a":2})"),
             "the payload is not a strict JSON object: a member occurs twice"},
            {Token(kHeader, R"({"a":1e400})"),
-            "the payload is not a strict JSON object: it is not well formed"},
+            "the payload is not a strict JSON object: a number is too large"},
            {Token(kHeader, R"({"a":9223372036854775808})"),
             "the payload is not a strict JSON object: an integer is too large"},
            {std::string(1 << 20, 'A'),
-            "the token is malformed: it has 8194 bytes, and 8192 is the limit"},
+            "the token is malformed: it has more than 8192 bytes"},
        }) {
     ExpectRefusal({"idt", "inspect"}, kParameterInvalid, row.message,
                   row.token);

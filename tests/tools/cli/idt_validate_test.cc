@@ -1,5 +1,7 @@
 #include <string>
+#include <utility>
 
+#include "signer/jws/compact.h"
 #include "tests/tools/command_line.h"
 #include "tests/tools/identity_token.h"
 
@@ -90,7 +92,10 @@ TEST_F(IdtValidateTest, WithoutAKeyTheClassIsNotActive) {
     EXPECT_EQ(outcome.status, 4);
     EXPECT_EQ(outcome.json(), Refused(0x1A, "8/6C/1A", reason));
     EXPECT_EQ(outcome.err,
-              "sigtoken: " + reason + " [RACROUTE REQUEST=VERIFY 8/6C/1A]\n");
+              "sigtoken: " + reason +
+                  ". Name a key with --key and --alg, or activate the class: "
+                  "SETROPTS CLASSACT(IDTDATA) RACLIST(IDTDATA) [RACROUTE "
+                  "REQUEST=VERIFY 8/6C/1A]\n");
   }
   EXPECT_EQ(Run(kValidate, token_).out, "not valid 8/6C/1A\n");
 }
@@ -109,7 +114,8 @@ TEST_F(IdtValidateTest, ExpIsComparedToTheSecond) {
   const Outcome expired = Validate({});
   EXPECT_EQ(expired.status, 4);
   EXPECT_EQ(expired.err,
-            "sigtoken: the token has expired [RACROUTE REQUEST=VERIFY "
+            "sigtoken: the token has expired. Generate a new one; IDTTIMEOUT "
+            "of the profile sets how long it lasts [RACROUTE REQUEST=VERIFY "
             "8/6C/F]\n");
   EXPECT_EQ(expired.json()["racf_reason"], 15);
   EXPECT_EQ(expired.json()["user"], "RACFU01");
@@ -181,8 +187,50 @@ TEST_F(IdtValidateTest, AnotherKeyOrAlgorithmIsASignatureThatDoesNotFit) {
   EXPECT_EQ(wrong_alg.status, 4);
   EXPECT_EQ(wrong_alg.out, "not valid 8/8/0\n");
   EXPECT_EQ(wrong_alg.err,
-            "sigtoken: the token is not signed with HS512 [RACROUTE "
+            "sigtoken: the token is not signed with HS512. Check with the same "
+            "key and algorithm that the issuer signed with [RACROUTE "
             "REQUEST=VERIFY 8/8/0]\n");
+  const Outcome wrong_key = Run(
+      kValidate + kAtIssue + Words{"--key", other, "--alg", "HS256"}, token_);
+  EXPECT_EQ(wrong_key.err,
+            "sigtoken: the signature does not fit (ICSF 4/8000, X'1F40'). "
+            "Check with the same key and algorithm that the issuer signed with "
+            "[RACROUTE REQUEST=VERIFY 8/8/0]\n");
+}
+
+TEST_F(IdtValidateTest, ARefusalSaysWhatToDo) {
+  const std::string other = Sign(kHeader, Payload(With("iss", R"("me")")));
+  const std::string unsigned_token =
+      MakeSigningInput(R"({"alg":"none"})", Payload(RacfClaims())) + ".";
+  for (const auto& [token, cure] :
+       {std::pair(token_ + "\r\n",
+                  "its signature is not base64url: it has a carriage return. "
+                  "Send the token as it was issued; 'sigtoken idt inspect' "
+                  "shows what can be read [RACROUTE REQUEST=VERIFY 8/6C/A01]"),
+        std::pair(std::string(1 << 20, 'A'),
+                  "it has more than 8192 bytes. Send the token as it was "
+                  "issued; 'sigtoken idt inspect' shows what can be read "
+                  "[RACROUTE REQUEST=VERIFY 8/6C/A01]"),
+        std::pair(other,
+                  ". Send an identity token; other issuers' tokens are not "
+                  "accepted [RACROUTE REQUEST=VERIFY 8/6C/A03]"),
+        std::pair(unsigned_token,
+                  ". Have tokens signed: name a key in the IDTDATA profile "
+                  "[RACROUTE REQUEST=VERIFY 8/6C/14]")}) {
+    const Outcome outcome = Run(kValidate + kWithKey + kAtIssue, token);
+    EXPECT_EQ(outcome.status, 4);
+    EXPECT_THAT(outcome.err, ::testing::EndsWith(cure + std::string("\n")));
+  }
+}
+
+TEST_F(IdtValidateTest, ATokenAsAnArgumentIsNotRepeated) {
+  const Outcome outcome = Run(kValidate + kWithKey + Words{token_, "--json"});
+  EXPECT_EQ(outcome.status, 8);
+  EXPECT_EQ(outcome.err,
+            "sigtoken: the name of the file looks like a token (ICSF 8/3002, "
+            "X'BBA'). Tokens come by file or standard input: everybody on this "
+            "machine can read arguments [RACROUTE REQUEST=VERIFY 8/70/A01]\n");
+  EXPECT_EQ((outcome.out + outcome.err).find("eyJ"), std::string::npos);
 }
 
 TEST_F(IdtValidateTest, AKeyThatIsNotThereDecidesNothing) {

@@ -56,6 +56,25 @@ TEST(ReadInputTest, RefusesWhatCannotBeRead) {
             "directory");
 }
 
+TEST(ReadInputTest, RepeatsNoTokenThatCameAsTheNameOfAFile) {
+  const std::string token = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJzYWYifQ.AAAA";
+  for (const std::string& name :
+       {token, token + std::string(5000, 'A'), token + "\n"}) {
+    for (const auto& read : {ReadInput(name, 1), ReadToken(name)}) {
+      EXPECT_THAT(read, FailsWith(kParameterInvalid));
+      EXPECT_EQ(MessageOf(read), "the name of the file looks like a token");
+      EXPECT_EQ(CureOf(read),
+                "tokens come by file or standard input: everybody on this "
+                "machine can read arguments");
+    }
+  }
+  for (const char* name : {"eyJhbGci.jwt", "a.b.c", "token.eyJ.jwt"}) {
+    EXPECT_EQ(MessageOf(ReadToken(name)),
+              std::string("the file '") + name +
+                  "' could not be read: No such file or directory");
+  }
+}
+
 TEST(ReadTokenTest, TakesOneNewlineAway) {
   const TemporaryFolder folder;
   struct Row {

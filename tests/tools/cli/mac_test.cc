@@ -118,15 +118,38 @@ TEST_F(MacTest, AMacOfTheWrongLengthIsNotVerified) {
   }
 }
 
-TEST_F(MacTest, RefusesAMacThatIsNotBase64Url) {
+TEST_F(MacTest, RefusesAMacThatIsNotBase64UrlAndSaysWhy) {
   const std::string mac = Mac("text");
-  for (const std::string& other :
-       {mac + "=", mac + "A=", std::string(41, 'A') + "B", mac + " ", " " + mac,
-        mac + "\n", std::string(42, 'A') + "B", std::string(43, '+'),
-        std::string(43, '/'), std::string("--json"), std::string("a"),
-        mac.substr(0, 20) + "." + mac.substr(20), std::string("\xc3\xa4")}) {
-    ExpectRefusal(Verifying(other), kLengthInvalid,
-                  "the MAC is not base64url without padding", "text");
+  const std::string padding = "it has padding (=)";
+  const std::string base64 =
+      "it has + or /, which base64 has and base64url has not";
+  const std::string space = "it has white space";
+  const std::string other =
+      "it has a character other than A-Z, a-z, 0-9, - and _";
+  const std::string incomplete =
+      "it is not complete, its last character makes no byte";
+  const std::string bits =
+      "it was cut or changed, its last character has bits that belong to no "
+      "byte";
+  for (const auto& [text, why] :
+       std::vector<std::pair<std::string, std::string>>{
+           {mac + "=", padding},
+           {mac + "A=", padding},
+           {std::string(41, 'A') + "B", bits},
+           {std::string(42, 'A') + "B", bits},
+           {mac + " ", space},
+           {" " + mac, space},
+           {mac + "\n", space},
+           {mac + "\r\n", "it has a carriage return"},
+           {std::string(43, '+'), base64},
+           {std::string(43, '/'), base64},
+           {"a", incomplete},
+           {mac.substr(0, 41), incomplete},
+           {"--json", bits},
+           {mac.substr(0, 20) + "." + mac.substr(20), other},
+           {"\xc3\xa4", other}}) {
+    ExpectRefusal(Verifying(text), kLengthInvalid,
+                  "the MAC is not base64url: " + why, "text");
   }
 }
 

@@ -70,8 +70,6 @@ TEST_F(ZweseckgTest, AFailureHasItsCodesInDecimalAndTheHandleOfTheCall) {
            {"", "3001", std::string(32, ' '), "'' is not a token name"},
            {"1A", "3001", "1A" + std::string(30, ' '),
             "'1A' is not a token name"},
-           {"--version", "3001", "--version" + std::string(23, ' '),
-            "'--version' is not a token name"},
            {endless, "3001", endless, "the handle has 45 characters, not 44"},
            {"A\x1b[2J", "3001", "A\\x1B[2J" + std::string(27, ' '),
             "'A\\x1B[2J' is not a token name"},
@@ -114,10 +112,36 @@ TEST_F(ZweseckgTest, HelpHasAnExample) {
   EXPECT_EQ(outcome.err, "");
   EXPECT_THAT(outcome.out, ::testing::HasSubstr("\n  sigtoken token create "
                                                 "IDTTKN.JWT.SECRET\n"));
-  const Outcome two = programs_.Zweseckg({"A", "B"});
-  EXPECT_EQ(two.status, 8);
-  EXPECT_EQ(two.out, "");
-  EXPECT_EQ(two.err, outcome.out);
+  EXPECT_EQ(programs_.Zweseckg({"A", "--help"}).out, outcome.out);
+}
+
+TEST_F(ZweseckgTest, RefusesOptionsAndASecondName) {
+  WithToken();
+  const std::string usage = programs_.Zweseckg({"--help"}).out;
+  struct Row {
+    Words words;
+    std::string message;
+  };
+  for (const Row& row : std::vector<Row>{
+           {{"--version"}, "'--version' is not an option"},
+           {{"--json"}, "'--json' is not an option"},
+           {{"-x"}, "'-x' is not an option"},
+           {{"-"}, "'-' is not an option"},
+           {{"-\x1b[2J"}, "'-\\x1B[2J' is not an option"},
+           {{"IDTTKN.JWT.SECRET", "--json"}, "'--json' is not an option"},
+           {{"IDTTKN.JWT.SECRET", "B"}, "'B' is one argument too many"},
+           {{"A", "", "C"}, "'' is one argument too many"},
+       }) {
+    SCOPED_TRACE(::testing::PrintToString(row.words));
+    const Outcome outcome = programs_.Zweseckg(row.words);
+    EXPECT_EQ(outcome.status, 8);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err, "zweseckg: " + row.message +
+                               " (ICSF 8/3002, X'BBA'). Give the name of one "
+                               "token, or nothing\n" +
+                               usage);
+  }
+  EXPECT_EQ(Json({"key", "list"})["keys"].size(), 0U);
 }
 
 TEST_F(ZweseckgTest, AResultThatCannotBeWrittenIsNotDone) {
