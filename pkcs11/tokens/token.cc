@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "pkcs11/tokens/handle_reuse.h"
+
 namespace sigtoken {
 namespace {
 
@@ -34,6 +36,9 @@ Status Token::Login() {
       return done;
     }
   }
+  // With this session goes whatever the trial leaves.
+  auto trial = OpenSession(held, Access::kReadOnly);
+  may_reuse_handles_ = !trial || MayReuseHandles(held, *trial);
   anchor_ = std::move(session);
   return Ok();
 }
