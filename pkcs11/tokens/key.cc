@@ -6,8 +6,10 @@
 #include <chrono>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "pkcs11/cryptoki/mac.h"
+#include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/tokens/key_size.h"
 
 namespace sigtoken {
@@ -34,6 +36,10 @@ struct Key::State {
   Search search;
   std::string what;
   FoundKey found;
+  // By which the object is known again: CKA_ID, or CKA_LABEL where it has none;
+  // empty where it has neither.
+  CK_ATTRIBUTE_TYPE mark_type = CKA_ID;
+  std::vector<std::uint8_t> mark;
 
   std::atomic<CK_OBJECT_HANDLE> object;
   std::atomic<bool> disabled;
@@ -47,6 +53,8 @@ struct Key::State {
   Status ReadRecordAgain();
   Status FindAgain(CK_OBJECT_HANDLE stale);
   Status MayBeUsed(CK_ATTRIBUTE_TYPE use);
+  void ChooseMark();
+  Status CheckMark(Session& session, CK_OBJECT_HANDLE now) const;
   Error Explain(Error error, const MacAlgorithm& algorithm);
 
   // Runs `work(session, object)`, and once more when what it used was stale.
@@ -91,6 +99,7 @@ Result<Key> Key::Find(std::shared_ptr<Token> token, const std::string& what,
   state->disabled = found.disabled();
   state->record_read = SteadyClock::now();
   state->found = std::move(found);
+  state->ChooseMark();
   return Key(std::move(state));
 }
 
@@ -145,6 +154,28 @@ Status Key::State::MayBeUsed(CK_ATTRIBUTE_TYPE use) {
                       : "use a key whose CKA_VERIFY is TRUE");
 }
 
+void Key::State::ChooseMark() {
+  const KeyAttributes& attributes = found.attributes;
+  mark = attributes.id;
+  if (!mark.empty()) return;
+  mark_type = CKA_LABEL;
+  mark.assign(attributes.label.begin(), attributes.label.end());
+}
+
+// Some modules deal the handle of a destroyed object again at once, and all of
+// them after a logout (openCryptoki 3.8.1, measured): then it names another
+// key, which works as well.
+Status Key::State::CheckMark(Session& session, CK_OBJECT_HANDLE now) const {
+  // It costs SoftHSM2 more than the MAC itself.
+  if (mark.empty() || !token->may_reuse_handles()) return Ok();
+  const auto value = ReadBytes(session, now, mark_type);
+  if (value && *value == mark) return Ok();
+  // An object that has no such attribute is another one too.
+  if (!value && ToIcsf(value.error()).return_code != 8) return value.error();
+  return Check(CKR_OBJECT_HANDLE_INVALID, "C_GetAttributeValue",
+               "see whether the key is the same still");
+}
+
 Error Key::State::Explain(Error error, const MacAlgorithm& algorithm) {
   if (error.rv != CKR_KEY_SIZE_RANGE) {
     error.message += " and the key " + Name();
@@ -163,7 +194,13 @@ auto Key::State::Run(const MacAlgorithm& algorithm, const Work& work)
     SIGTOKEN_ASSIGN(auto lease, token->Borrow());
     const CK_OBJECT_HANDLE now = object;
     auto result = work(lease.session(), now);
-    if (result) return result;
+    // Behind the work, so that no change between the two goes unseen. An answer
+    // of another key, its refusal too, is none.
+    if (result || ToIcsf(result.error()).return_code == 8) {
+      const auto same = CheckMark(lease.session(), now);
+      if (result && same) return result;
+      if (!same) result = same.error();
+    }
     lease.Drop();
     if (again || !IsStale(result.error().rv)) {
       return Explain(std::move(result).error(), algorithm);

@@ -22,10 +22,11 @@ namespace sigtoken {
 // to itself.
 //
 // What was found is trusted until the module answers that the object or the
-// session is gone; then the key is looked for and examined again, once, and the
-// call repeated. Whether the key was disabled is read again from the store
-// after a second; while the store cannot be read, what was read last holds for
-// a minute, then calls fail with kNotAvailable.
+// session is gone, or the object turns out to be another one; then the key is
+// looked for and examined again, once, and the call repeated. Whether the key
+// was disabled is read again from the store after a second; while the store
+// cannot be read, what was read last holds for a minute, then calls fail with
+// kNotAvailable.
 class Key {
  public:
   // The token is logged in to first. Errors: kObjectNotFound; as Examine().

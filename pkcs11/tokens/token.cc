@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "pkcs11/base/file_check.h"
+#include "pkcs11/tokens/handle_reuse.h"
 
 namespace sigtoken {
 namespace {
@@ -99,6 +100,9 @@ Status Token::Login() {
   SIGTOKEN_ASSIGN(Session session, OpenSession(held, Access::kReadOnly));
   SIGTOKEN_TRY(LogIn(session, pin, file));
   refused_.reset();
+  // With this session goes whatever the trial leaves.
+  auto trial = OpenSession(held, Access::kReadOnly);
+  may_reuse_handles_ = !trial || MayReuseHandles(held, *trial);
   anchor_ = std::move(session);
   return Ok();
 }

@@ -3,6 +3,7 @@
 #ifndef PKCS11_TOKENS_TOKEN_H_
 #define PKCS11_TOKENS_TOKEN_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -71,6 +72,10 @@ class Token {
   // all of these; as C_Login gave them.
   Status Login();
 
+  // Whether a handle that was found may name another object later. Good after
+  // Login().
+  bool may_reuse_handles() const { return may_reuse_handles_; }
+
   // A session of the caller's own. Errors: as C_OpenSession gave them.
   Result<Session> OpenSession(const HostLock::Shared& held,
                               Access access) const;
@@ -122,6 +127,7 @@ class Token {
   std::mutex login_mutex_;
   std::optional<Session> anchor_;
   std::optional<RefusedPin> refused_;
+  std::atomic<bool> may_reuse_handles_ = true;
 
   std::mutex pool_mutex_;
   std::vector<Session> pool_;

@@ -1,0 +1,94 @@
+// FaultModule: a real PKCS#11 module that misbehaves on command.
+
+#ifndef TESTS_FAULT_MODULE_H_
+#define TESTS_FAULT_MODULE_H_
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tests/pkcs11/temporary_folder.h"
+
+namespace sigtoken::testing {
+
+// The module at path() does what the module that it wraps does, but for the
+// calls that meet a rule of its script. One rule a line; a '#' begins a
+// comment:
+//
+//   FUNCTION WHEN ACTION [ARGUMENT]
+//
+// FUNCTION is a name such as C_Sign, or '*' for all that can do the action.
+// WHEN is N, N-, N-M or '*': the calls that it holds for, counted from 1 since
+// the script was last changed, by each process for itself.
+//
+//   return CODE            CODE is the answer; the wrapped module is not called
+//   after CODE             it is called, then CODE is the answer
+//   delay MS               before all else
+//   hang NAME              until Release(NAME)
+//   kill, kill after       SIGKILL of its own process, before or after the call
+//   truncate N             C_Sign, C_SignFinal, C_GetAttributeValue: N bytes
+//                          less, CKR_OK (a question for the length is not cut)
+//   lengthen N             the same: a length that is N too large
+//   corrupt                C_Sign, C_SignFinal: one bit is wrong
+//   forget                 C_FindObjects finds nothing; functions that take an
+//                          object answer CKR_OBJECT_HANDLE_INVALID
+//   no-slots               C_GetSlotList: none, CKR_OK
+//   already-initialized    C_Initialize: CKR_CRYPTOKI_ALREADY_INITIALIZED,
+//                          after it is done
+//   overwrite-id           C_GenerateKey, C_CreateObject: secret keys of the
+//                          same CKA_ID are destroyed first, as by NSS
+//   drop-attribute CKA_X   the same: CKA_X is taken out of the template
+//   flip-attribute CKA_X   C_GetAttributeValue: the opposite of that boolean
+//   device-error-for-wrong-mac
+//                          C_Verify, C_VerifyFinal: CKR_DEVICE_ERROR in place
+//                          of CKR_SIGNATURE_INVALID, as NSS
+//   ignore-mac-length      the same: a MAC is cut, or filled up with zeros, to
+//                          its right length
+//   reuse                  '* *' only: object handles are 1, 2, 3...; that of a
+//                          destroyed object is dealt again, and after C_Logout
+//                          and C_Finalize all are, as by openCryptoki
+//   move-slots             '* *' only: slot numbers are shifted, further with
+//                          each C_Initialize
+//
+// CODE is a CKR_ name or 0xHEX. Rules that meet the same call apply in their
+// order. Words that are not of this language end the program.
+//
+// The environment variables SIGTOKEN_FAULT_WRAPS, _SCRIPT and _LOG are set for
+// the lifetime of this object; the module reads them in C_Initialize.
+class FaultModule {
+ public:
+  explicit FaultModule(const std::string& wraps = SIGTOKEN_SOFTHSM2_MODULE);
+  FaultModule(const FaultModule&) = delete;
+  FaultModule& operator=(const FaultModule&) = delete;
+  ~FaultModule();
+
+  static std::string path() { return SIGTOKEN_FAULT_MODULE; }
+
+  // Holds from the next call on, in all processes.
+  void Script(std::string_view text);
+
+  // Ends `hang NAME`, for calls still to come too.
+  void Release(const std::string& name) const;
+  // Waits until a call hangs there.
+  void WaitUntilHung(const std::string& name) const;
+
+  // How often a function has answered, in all processes.
+  std::size_t Calls(std::string_view function) const;
+
+  // For programs that are run: Programs::SetEnvironment().
+  const std::map<std::string, std::string>& environment() const {
+    return environment_;
+  }
+
+ private:
+  TemporaryFolder folder_;
+  std::size_t scripts_ = 0;
+  std::map<std::string, std::string> environment_;
+  std::map<std::string, std::optional<std::string>> before_;
+};
+
+}  // namespace sigtoken::testing
+
+#endif  // TESTS_FAULT_MODULE_H_
