@@ -52,8 +52,11 @@ Status CheckSpec(const KeySpec& spec) {
   return Ok();
 }
 
-// Makes one key, with all that must not be interrupted in between. The guard
-// and the transaction are held by the caller.
+// How often a number is given up because another host took it too.
+constexpr int kMaxCollisions = 3;
+
+// Makes one key, with all that must not be interrupted in between. The guard is
+// held by the caller.
 class Maker {
  public:
   Maker(Token& token, const HostLock::Exclusive& held, Session& session,
@@ -81,7 +84,10 @@ class Maker {
     const auto& protections = OptionalProtections();
     for (std::size_t given_up = 0;; ++given_up) {
       auto made = GenerateGenericSecret(session_, attributes);
-      if (made) return Ok();
+      if (made) {
+        own_ = *made;
+        return Ok();
+      }
       // A module may have made the key, or half of it, and failed then.
       SIGTOKEN_TRY(Destroy(id));
       if (!MayBeTheTemplate(made.error().rv) ||
@@ -109,6 +115,10 @@ class Maker {
                  kNotAvailable};
   }
 
+  // Destroys the key that was made here and nothing else: another one that
+  // carries the address is another host's, and may be in use there.
+  Status Withdraw() { return DestroyObject(session_, own_); }
+
   Result<FoundKey> Prove(ObjectId id) {
     SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
                     FindOne(session_, AddressOf(token_.name(), id),
@@ -128,8 +138,9 @@ class Maker {
     if (spec_.algorithm != nullptr) record.algorithm = spec_.algorithm->name;
     record.check_mac = key.check_mac;
     record.created = Now();
-    SIGTOKEN_TRY(SpendSequence(token_, held_, session_, record.id.sequence));
+    SIGTOKEN_ASSIGN(auto transaction, token_.database().Begin());
     SIGTOKEN_TRY(PutObjectRecord(token_.database(), token_.name(), record));
+    SIGTOKEN_TRY(transaction.Commit());
     key.record = std::move(record);
     return Ok();
   }
@@ -145,7 +156,32 @@ class Maker {
   const HostLock::Exclusive& held_;
   Session& session_;
   const KeySpec& spec_;
+  CK_OBJECT_HANDLE own_ = CK_INVALID_HANDLE;  // What C_GenerateKey gave.
 };
+
+// Whether two keys turned out to carry the address.
+bool IsCollision(const Error& error) { return error.icsf == kHandleInvalid; }
+
+// One try with one number.
+Result<GeneratedKey> MakeUnder(Maker& maker, ObjectId id) {
+  GeneratedKey made;
+  SIGTOKEN_TRY(maker.Generate(id, made.not_kept));
+  auto finish = [&]() -> Status {
+    SIGTOKEN_ASSIGN(made.key, maker.Prove(id));
+    return maker.Record(made.key);
+  };
+  if (auto finished = finish(); !finished) {
+    const auto destroyed =
+        IsCollision(finished.error()) ? maker.Withdraw() : maker.Destroy(id);
+    if (!destroyed) {
+      finished.error().cure += "; " + destroyed.error().message;
+      // Nobody knows what is left there: the number stays spent.
+      finished.error().icsf = kNotAvailable;
+    }
+    return std::move(finished).error();
+  }
+  return made;
+}
 
 }  // namespace
 
@@ -160,24 +196,23 @@ Result<GeneratedKey> GenerateKey(Token& token, const KeySpec& spec) {
     if (existing) return GeneratedKey{*std::move(existing), true, {}};
   }
 
-  // One transaction around it all: the number is spent only if the key is made,
-  // and a process that is killed leaves the record as it was.
-  SIGTOKEN_ASSIGN(auto transaction, token.database().Begin());
-  SIGTOKEN_ASSIGN(const ObjectId id,
-                  NextObjectId(token, held, session, spec.category));
-  GeneratedKey made;
-  SIGTOKEN_TRY(maker.Generate(id, made.not_kept));
-  auto finish = [&]() -> Status {
-    SIGTOKEN_ASSIGN(made.key, maker.Prove(id));
-    SIGTOKEN_TRY(maker.Record(made.key));
-    return transaction.Commit();
-  };
-  if (auto finished = finish(); !finished) {
-    const auto destroyed = maker.Destroy(id);
-    if (!destroyed) finished.error().cure += "; " + destroyed.error().message;
-    return std::move(finished).error();
+  for (int collisions = 0;;) {
+    SIGTOKEN_ASSIGN(const ReservedNumber number,
+                    ReserveNumber(token, held, session, spec.category));
+    auto made = MakeUnder(maker, number.id);
+    if (made) return made;
+    if (IsCollision(made.error())) {
+      if (++collisions < kMaxCollisions) continue;
+      return made;
+    }
+    // A device that failed may make the key yet; one that refused has not.
+    if (ToIcsf(made.error()).return_code == kParameterInvalid.return_code) {
+      if (auto back = GiveBack(token, held, number); !back) {
+        made.error().cure += "; " + back.error().message;
+      }
+    }
+    return made;
   }
-  return made;
 }
 
 }  // namespace sigtoken
