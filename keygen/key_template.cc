@@ -30,6 +30,13 @@ Error NotKept(std::string_view what) {
                  "this module cannot hold keys safely: use another");
 }
 
+// NSS makes every token key sensitive, whatever is asked for.
+Error KeptInside(std::string_view what) {
+  Error error = NotKept(what);
+  error.cure = "this module lets no key out: leave --exportable out";
+  return error;
+}
+
 }  // namespace
 
 Attributes RequiredAttributes(const KeySpec& spec, const Handle& handle) {
@@ -77,8 +84,11 @@ Status CheckReadBack(const KeySpec& spec, std::size_t stored_bytes,
     if (asked == wanted.end()) continue;
     const auto kept = attributes.flags.find(flag.type);
     if (kept != attributes.flags.end()) {
-      if (asked->second != kept->second) return NotKept(flag.name);
-      continue;
+      if (asked->second == kept->second) continue;
+      if (spec.exportable && flag.type == CKA_SENSITIVE) {
+        return KeptInside(flag.name);
+      }
+      return NotKept(flag.name);
     }
     // What a module does not have at all, such as CKA_DERIVE, it cannot allow;
     // what protects the key must be there to be believed.

@@ -33,8 +33,8 @@ void PauseAtRandom() {
       random() % static_cast<unsigned>(kLongestPause.count())));
 }
 
-// Makes one key, with all that must not be interrupted in between. The guard
-// and the transaction are held by the caller.
+// Makes one key, with all that must not be interrupted in between. The guard is
+// held by the caller.
 class Maker {
  public:
   Maker(Token& token, const HostLock::Exclusive& held, Session& session,
@@ -64,6 +64,33 @@ class Maker {
     return std::optional<FoundKey>(std::move(found));
   }
 
+  // One try with one number. False when another host took it too: then our key
+  // is withdrawn, for the other one may be in use there.
+  Result<bool> MakeUnder(ObjectId id, MadeKey& made) {
+    SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object, Create(id, made.not_kept));
+    bool rival = false;
+    auto finish = [&]() -> Status {
+      SIGTOKEN_ASSIGN(rival, HasRival(id));
+      if (rival) return Ok();
+      SIGTOKEN_ASSIGN(made.key, Prove(id));
+      return Record(made.key);
+    };
+    auto finished = finish();
+    if (finished && !rival) return true;
+    const auto destroyed = Destroy(id, object);
+    if (finished) {
+      SIGTOKEN_TRY(destroyed);
+      return false;
+    }
+    if (!destroyed) {
+      finished.error().cure += "; " + destroyed.error().message;
+      // Nobody knows what is left there: the number stays spent.
+      finished.error().icsf = kNotAvailable;
+    }
+    return std::move(finished).error();
+  }
+
+ private:
   // The object, with the optional protections that the module takes.
   Result<CK_OBJECT_HANDLE> Create(ObjectId id,
                                   std::vector<std::string>& not_kept) {
@@ -123,13 +150,13 @@ class Maker {
     if (spec_.algorithm != nullptr) record.algorithm = spec_.algorithm->name;
     record.check_mac = key.check_mac;
     record.created = Now();
-    SIGTOKEN_TRY(SpendSequence(token_, held_, session_, record.id.sequence));
+    SIGTOKEN_ASSIGN(auto transaction, token_.database().Begin());
     SIGTOKEN_TRY(PutObjectRecord(token_.database(), token_.name(), record));
+    SIGTOKEN_TRY(transaction.Commit());
     key.record = std::move(record);
     return Ok();
   }
 
- private:
   // Why a key that is there is not the one that was asked for.
   std::string WhyNot(const FoundKey& found) const {
     if (!found.handle) return "it has no handle: others made it";
@@ -195,31 +222,22 @@ Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
     }
   }
 
-  // One transaction around it all: the number is spent only if the key is made,
-  // and a process that is killed leaves the record as it was.
-  SIGTOKEN_ASSIGN(auto transaction, token.database().Begin());
   SIGTOKEN_ASSIGN(made.store_was_lost, StoreWasLost(token, held, session));
   for (int tries = 1;; ++tries) {
-    SIGTOKEN_ASSIGN(const ObjectId id,
-                    NextObjectId(token, held, session, spec.category));
-    SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
-                    maker.Create(id, made.not_kept));
-    bool rival = false;
-    auto finish = [&]() -> Status {
-      SIGTOKEN_ASSIGN(rival, maker.HasRival(id));
-      if (rival) return Ok();
-      SIGTOKEN_ASSIGN(made.key, maker.Prove(id));
-      SIGTOKEN_TRY(maker.Record(made.key));
-      return transaction.Commit();
-    };
-    auto finished = finish();
-    if (finished && !rival) return made;
-    const auto destroyed = maker.Destroy(id, object);
-    if (!finished) {
-      if (!destroyed) finished.error().cure += "; " + destroyed.error().message;
-      return std::move(finished).error();
+    SIGTOKEN_ASSIGN(const ReservedNumber number,
+                    ReserveNumber(token, held, session, spec.category));
+    auto outcome = maker.MakeUnder(number.id, made);
+    if (outcome && *outcome) return made;
+    if (!outcome) {
+      Error& error = outcome.error();
+      // A device that failed may make the key yet; one that refused has not.
+      if (ToIcsf(error).return_code == kParameterInvalid.return_code) {
+        if (auto back = GiveBack(token, held, number); !back) {
+          error.cure += "; " + back.error().message;
+        }
+      }
+      return std::move(error);
     }
-    SIGTOKEN_TRY(destroyed);
     if (tries == kCollisionTries) {
       return Unavailable("another host makes keys in the token " +
                              token.name().text() + " without end",

@@ -35,16 +35,17 @@ class Programs {
                    const std::string& input = "") const;
   Outcome Zweseckg(const std::vector<std::string>& arguments) const;
 
+  // Any program, by its path.
+  Outcome Run(const std::string& program,
+              const std::vector<std::string>& arguments,
+              const std::string& input = "") const;
+
   // Adds to the environment of what is run from now on.
   void SetEnvironment(const std::string& name, const std::string& value) {
     environment_[name] = value;
   }
 
  private:
-  Outcome Run(const std::string& program,
-              const std::vector<std::string>& arguments,
-              const std::string& input) const;
-
   std::string home_;
   std::map<std::string, std::string> environment_;
 };

@@ -28,9 +28,9 @@ Result<Mac> SignMac(Session& session, CK_OBJECT_HANDLE key,
 // verify and not sign. A MAC of another length than the algorithm's is false
 // before the module sees it, since some modules do not look at the length.
 //
-// NSS answers CKR_DEVICE_ERROR to a wrong MAC. With a key that cannot sign
-// there is no second way to tell that from a device that is gone, so it is
-// reported as the module reports it and never counts as a wrong MAC.
+// NSS answers CKR_DEVICE_ERROR to a wrong MAC. Here that is an error like any
+// other, for a device that is gone answers the same; tokens/wrong_mac.h tells
+// the two apart.
 Result<bool> VerifyMac(Session& session, CK_OBJECT_HANDLE key,
                        const MacAlgorithm& algorithm,
                        std::span<const std::uint8_t> data,

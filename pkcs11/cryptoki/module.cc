@@ -86,6 +86,16 @@ std::string WhyNotLoaded(const std::string& path) {
   return Printable(why);
 }
 
+// What to do about a module that refuses its arguments. All but one of them are
+// the same for every module: it can only be that one.
+std::string CureForArguments(const ModuleSpec& spec) {
+  return spec.init.empty()
+             ? "some modules, NSS's softokn among them, need an initialisation "
+               "string: write it as 'init' into the [[token]]"
+             : "most modules take no initialisation string: leave 'init' out "
+               "of the [[token]], or correct it";
+}
+
 }  // namespace
 
 Status Check(CK_RV rv, std::string_view call, std::string_view doing) {
@@ -133,6 +143,7 @@ Result<std::shared_ptr<Module>> Module::Load(const ModuleSpec& spec) {
     if (!good) {
       // Whatever the code, a module that does not start is not available.
       good.error().icsf = kNotAvailable;
+      if (rv == CKR_ARGUMENTS_BAD) good.error().cure = CureForArguments(spec);
       return std::move(good).error();
     }
   }

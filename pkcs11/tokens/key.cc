@@ -11,6 +11,7 @@
 #include "pkcs11/cryptoki/mac.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/tokens/key_size.h"
+#include "pkcs11/tokens/wrong_mac.h"
 
 namespace sigtoken {
 namespace {
@@ -61,6 +62,14 @@ struct Key::State {
   template <typename Work>
   auto Run(const MacAlgorithm& algorithm, const Work& work)
       -> decltype(work(std::declval<Session&>(), CK_OBJECT_HANDLE{}));
+
+  // By C_Verify.
+  Result<bool> AskModule(const MacAlgorithm& algorithm,
+                         std::span<const std::uint8_t> data,
+                         std::span<const std::uint8_t> mac);
+  Result<bool> VerifyByModule(const MacAlgorithm& algorithm,
+                              std::span<const std::uint8_t> data,
+                              std::span<const std::uint8_t> mac);
 };
 
 Result<Key> Key::Find(std::shared_ptr<Token> token, ObjectId id) {
@@ -209,6 +218,33 @@ auto Key::State::Run(const MacAlgorithm& algorithm, const Work& work)
   }
 }
 
+Result<bool> Key::State::AskModule(const MacAlgorithm& algorithm,
+                                   std::span<const std::uint8_t> data,
+                                   std::span<const std::uint8_t> mac) {
+  return Run(algorithm, [&](Session& session, CK_OBJECT_HANDLE now) {
+    return VerifyMac(session, now, algorithm, data, mac);
+  });
+}
+
+Result<bool> Key::State::VerifyByModule(const MacAlgorithm& algorithm,
+                                        std::span<const std::uint8_t> data,
+                                        std::span<const std::uint8_t> mac) {
+  auto asked = AskModule(algorithm, data, mac);
+  if (asked || asked.error().call != "C_Verify") return asked;
+  const CK_RV rv = asked.error().rv;
+  {
+    const auto held = token->Change();
+    if (!held || !AnswersWrongMac(*token, *held, algorithm, rv)) return asked;
+  }
+  // The device is well. If the first answer was a fault that has passed, a
+  // right MAC verifies now.
+  auto again = AskModule(algorithm, data, mac);
+  if (again || again.error().call != "C_Verify" || again.error().rv != rv) {
+    return again;
+  }
+  return false;
+}
+
 Result<Mac> Key::Sign(const MacAlgorithm& algorithm,
                       std::span<const std::uint8_t> data) const {
   SIGTOKEN_TRY(state_->MayBeUsed(CKA_SIGN));
@@ -223,10 +259,7 @@ Result<bool> Key::Verify(const MacAlgorithm& algorithm,
   SIGTOKEN_TRY(state_->MayBeUsed(CKA_VERIFY));
   if (mac.size() != algorithm.mac_bytes) return false;
   if (!state_->found.attributes.Is(CKA_SIGN)) {
-    return state_->Run(
-        algorithm, [&](Session& session, CK_OBJECT_HANDLE object) {
-          return VerifyMac(session, object, algorithm, data, mac);
-        });
+    return state_->VerifyByModule(algorithm, data, mac);
   }
   SIGTOKEN_ASSIGN(
       const Mac right,

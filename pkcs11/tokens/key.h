@@ -56,6 +56,8 @@ class Key {
 
   // Whether `mac`, at its full length, is the MAC of `data`: by signing again
   // and comparing in constant time, or by C_Verify where the key cannot sign.
+  // There an error of the module counts as a wrong MAC only if the module gives
+  // it twice and is seen to answer every wrong MAC so (tokens/wrong_mac.h).
   // Errors: as Sign, with CKA_VERIFY.
   Result<bool> Verify(const MacAlgorithm& algorithm,
                       std::span<const std::uint8_t> data,

@@ -84,4 +84,28 @@ Status SpendSequence(Token& token, const HostLock::Exclusive& held,
                          std::max(record.last_sequence, sequence), Now());
 }
 
+Result<ReservedNumber> ReserveNumber(Token& token,
+                                     const HostLock::Exclusive& held,
+                                     Session& session, char category) {
+  SIGTOKEN_ASSIGN(auto transaction, token.database().Begin());
+  SIGTOKEN_ASSIGN(const auto before,
+                  FindTokenRecord(token.database(), token.name()));
+  SIGTOKEN_ASSIGN(const TokenRecord record, EnsureRecord(token, held, session));
+  SIGTOKEN_ASSIGN(const ObjectId id,
+                  NextObjectId(token, held, session, category));
+  SIGTOKEN_TRY(SpendSequence(token, held, session, id.sequence));
+  SIGTOKEN_TRY(transaction.Commit());
+  return ReservedNumber{id, record.last_sequence, before.has_value()};
+}
+
+Status GiveBack(Token& token, const HostLock::Exclusive& /*held*/,
+                const ReservedNumber& number) {
+  SIGTOKEN_ASSIGN(auto transaction, token.database().Begin());
+  SIGTOKEN_TRY(number.had_record
+                   ? SetLastSequence(token.database(), token.name(),
+                                     number.last_before, Now())
+                   : DeleteTokenRecord(token.database(), token.name()));
+  return transaction.Commit();
+}
+
 }  // namespace sigtoken

@@ -49,6 +49,26 @@ Result<ObjectId> NextObjectId(Token& token, const HostLock::Exclusive& held,
 Status SpendSequence(Token& token, const HostLock::Exclusive& held,
                      Session& session, std::uint32_t sequence);
 
+// A number that is spent before the module hears of it. A module behind a
+// daemon or a network goes on with what it was asked for after the process that
+// asked was killed: if the next process took the same number, two keys would
+// carry it.
+struct ReservedNumber {
+  ObjectId id;
+  std::uint32_t last_before;  // The last assigned number before this one.
+  bool had_record;            // Whether the token had a record before.
+};
+
+// These two have transactions of their own. Errors: as NextObjectId.
+Result<ReservedNumber> ReserveNumber(Token& token,
+                                     const HostLock::Exclusive& held,
+                                     Session& session, char category);
+
+// Undoes it, for the caller who knows that the module has made nothing and is
+// not about to; `held` has not been let go meanwhile.
+Status GiveBack(Token& token, const HostLock::Exclusive& held,
+                const ReservedNumber& number);
+
 }  // namespace sigtoken
 
 #endif  // PKCS11_TOKENS_SEQUENCE_H_

@@ -35,10 +35,10 @@ class KeygenFaultsTest : public testing::FaultyTokenTest {
         Must(FindTokenRecord(token().database(), token().name()));
     return record ? record->last_sequence : 0;
   }
-  Result<GeneratedKey> Generate(const KeySpec& spec = {}) {
+  Result<MadeKey> Generate(const KeySpec& spec = {}) {
     return GenerateKey(token(), spec);
   }
-  static std::uint32_t Number(const Result<GeneratedKey>& made) {
+  static std::uint32_t Number(const Result<MadeKey>& made) {
     return Must(made).key.handle->object()->sequence;
   }
   // Nothing is left of a key that was not made, neither in the token nor in the

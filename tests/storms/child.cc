@@ -44,20 +44,31 @@ Child::~Child() {
 
 void Child::Kill() { kill(pid_, SIGKILL); }
 
-void Child::ReadReports() {
-  std::string text;
+bool Child::ReadMore() {
   std::array<char, 4096> buffer{};
-  while (true) {
-    const ssize_t count = read(pipe_, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    text.append(buffer.data(), static_cast<std::size_t>(count));
-  }
+  ssize_t count = -1;
+  do {
+    count = read(pipe_, buffer.data(), buffer.size());
+  } while (count < 0 && errno == EINTR);
+  if (count <= 0) return false;
+  unread_.append(buffer.data(), static_cast<std::size_t>(count));
   std::size_t begin = 0;
-  for (std::size_t end = text.find('\n'); end != std::string::npos;
-       end = text.find('\n', begin)) {
-    reports_.push_back(text.substr(begin, end - begin));
+  for (std::size_t end = unread_.find('\n'); end != std::string::npos;
+       end = unread_.find('\n', begin)) {
+    reports_.push_back(unread_.substr(begin, end - begin));
     begin = end + 1;
+  }
+  unread_.erase(0, begin);
+  return true;
+}
+
+void Child::ReadReports() {
+  while (ReadMore()) {
+  }
+}
+
+void Child::AwaitReport() {
+  while (reports_.empty() && ReadMore()) {
   }
 }
 

@@ -26,6 +26,8 @@ class Child {
   // Kills what still runs.
   ~Child();
 
+  // Until the child has said something, or has ended.
+  void AwaitReport();
   void Kill();
   // Exit status, or 128 and the signal's number. Reads all reports first, so a
   // child is never stuck on its pipe.
@@ -35,8 +37,11 @@ class Child {
   const std::vector<std::string>& reports() const { return reports_; }
 
  private:
+  // False at the end.
+  bool ReadMore();
   void ReadReports();
 
+  std::string unread_;  // What has not become a report yet.
   pid_t pid_ = -1;
   int pipe_ = -1;
   std::vector<std::string> reports_;

@@ -73,11 +73,21 @@ TEST(ModuleTest, AModuleThatDoesNotInitialiseIsNotAvailable) {
   struct Row {
     ModuleSpec spec;
     CK_RV rv;
+    std::string cure;
   };
   const Row rows[] = {
-      {{kSoftHsm2, "", conf}, CKR_GENERAL_ERROR},
-      // SoftHSM2 takes no initialisation string.
-      {{kSoftHsm2, "configdir='sql:/tmp'", ""}, CKR_ARGUMENTS_BAD},
+      {{kSoftHsm2, "", conf},
+       CKR_GENERAL_ERROR,
+       "the module failed and does not say why"},
+      // SoftHSM2 takes no initialisation string, NSS demands one.
+      {{kSoftHsm2, "configdir='sql:/tmp'", ""},
+       CKR_ARGUMENTS_BAD,
+       "most modules take no initialisation string: leave 'init' out of the "
+       "[[token]], or correct it"},
+      {{SIGTOKEN_NSS_MODULE, "", ""},
+       CKR_ARGUMENTS_BAD,
+       "some modules, NSS's softokn among them, need an initialisation string: "
+       "write it as 'init' into the [[token]]"},
   };
   for (const Row& row : rows) {
     const auto module = Module::Load(row.spec);
@@ -85,9 +95,10 @@ TEST(ModuleTest, AModuleThatDoesNotInitialiseIsNotAvailable) {
     ASSERT_FALSE(module);
     EXPECT_EQ(module.error().rv, row.rv);
     EXPECT_EQ(module.error().call, "C_Initialize");
-    EXPECT_EQ(module.error().message,
-              "could not initialise the PKCS#11 module '" +
-                  std::string(kSoftHsm2) + "'");
+    EXPECT_EQ(
+        module.error().message,
+        "could not initialise the PKCS#11 module '" + row.spec.path + "'");
+    EXPECT_EQ(CureOf(module), row.cure);
   }
   // None of it stands in the way of a good one.
   const testing::PrivateSoftHsm2 hsm;

@@ -66,6 +66,34 @@ TEST_F(SequenceTest, SpendingALowerNumberTakesNothingBack) {
   EXPECT_EQ(Next(), (ObjectId{10, 'T'}));
 }
 
+TEST_F(SequenceTest, AReservedNumberIsSpentUntilItIsGivenBack) {
+  Spend(4);
+  Must(token_->Login());
+  const auto held = Must(token_->Change());
+  Session session = Must(token_->OpenSession(held, Access::kReadOnly));
+  const auto reserve = [&] {
+    return Must(ReserveNumber(*token_, held, session, 'Y'));
+  };
+  const ReservedNumber first = reserve();
+  EXPECT_EQ(first.id, (ObjectId{5, 'Y'}));
+  EXPECT_EQ(reserve().id, (ObjectId{6, 'Y'}));
+  Must(GiveBack(*token_, held, first));
+  EXPECT_EQ(reserve().id, (ObjectId{5, 'Y'}));
+}
+
+TEST_F(SequenceTest, WithTheNumberARecordThatWasMadeForItIsGivenBack) {
+  Must(InTransaction([&](const auto&, Session&) {
+    return DeleteTokenRecord(token_->database(), token_->name());
+  }));
+  const auto held = Must(token_->Change());
+  Session session = Must(token_->OpenSession(held, Access::kReadOnly));
+  const auto number = Must(ReserveNumber(*token_, held, session, 'T'));
+  EXPECT_EQ(number.id, (ObjectId{1, 'T'}));
+  EXPECT_TRUE(Must(FindTokenRecord(token_->database(), token_->name())));
+  Must(GiveBack(*token_, held, number));
+  EXPECT_FALSE(Must(FindTokenRecord(token_->database(), token_->name())));
+}
+
 TEST_F(SequenceTest, NumbersThatObjectsCarryAreSkipped) {
   ImportKey(*token_, {1, 'T'}, Bytes("a"));
   ImportKey(*token_, {2, 'Y'}, Bytes("b"));

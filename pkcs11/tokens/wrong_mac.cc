@@ -1,0 +1,56 @@
+#include "pkcs11/tokens/wrong_mac.h"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "pkcs11/cryptoki/mac.h"
+#include "pkcs11/cryptoki/objects.h"
+
+namespace sigtoken {
+namespace {
+
+constexpr std::string_view kText = "sigtoken: is this MAC wrong?";
+
+// All modules generate keys of this size, and take them for all algorithms.
+constexpr std::size_t kKeyBytes = 64;
+
+Attributes TrialKey() {
+  Attributes attributes;
+  attributes.Number(CKA_CLASS, CKO_SECRET_KEY)
+      .Number(CKA_KEY_TYPE, CKK_GENERIC_SECRET)
+      .Flag(CKA_TOKEN, false)
+      .Flag(CKA_PRIVATE, true)
+      .Flag(CKA_SENSITIVE, true)
+      .Flag(CKA_EXTRACTABLE, false)
+      .Flag(CKA_SIGN, true)
+      .Flag(CKA_VERIFY, true)
+      .Number(CKA_VALUE_LEN, kKeyBytes);
+  return attributes;
+}
+
+}  // namespace
+
+bool AnswersWrongMac(Token& token, const HostLock::Exclusive& held,
+                     const MacAlgorithm& algorithm, CK_RV rv) {
+  const std::span<const std::uint8_t> data{
+      reinterpret_cast<const std::uint8_t*>(kText.data()), kText.size()};
+  // The key lives as long as the session that made it. Each try has one of its
+  // own, since after an error a session may still be busy.
+  auto owner = token.OpenSession(held, Access::kReadOnly);
+  auto signing = token.OpenSession(held, Access::kReadOnly);
+  auto verifying = token.OpenSession(held, Access::kReadOnly);
+  auto refusing = token.OpenSession(held, Access::kReadOnly);
+  if (!owner || !signing || !verifying || !refusing) return false;
+  const auto key = GenerateGenericSecret(*owner, TrialKey());
+  if (!key) return false;
+  auto mac = SignMac(*signing, *key, algorithm, data);
+  if (!mac) return false;
+  const auto right = VerifyMac(*verifying, *key, algorithm, data, mac->bytes());
+  if (!right || !*right) return false;
+  mac->data()[0] ^= 1;
+  const auto wrong = VerifyMac(*refusing, *key, algorithm, data, mac->bytes());
+  return !wrong && wrong.error().call == "C_Verify" && wrong.error().rv == rv;
+}
+
+}  // namespace sigtoken

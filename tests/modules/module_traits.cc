@@ -1,0 +1,60 @@
+#include "tests/modules/module_traits.h"
+
+#include "tests/modules/module_fixture.h"
+#include "tests/modules/p11_kit_fixture.h"
+
+namespace sigtoken::testing {
+
+const std::array<ModuleTraits, 3>& AllModules() {
+  static const std::array<ModuleTraits, 3> rows = {{
+      {.name = "softhsm",
+       .make = &MakeSoftHsmFixture,
+       .least_bytes = {32, 48, 64},
+       .keeps_allowed_mechanisms = true,
+       .read_allowed_mechanisms = CKR_OK,
+       .lets_keys_out = true,
+       .says_local = true,
+       .duplicate_id_overwrites = false,
+       .unique_serial = true,
+       .wrong_mac = CKR_SIGNATURE_INVALID,
+       .looks_at_mac_length = true,
+       .short_buffer = CKR_BUFFER_TOO_SMALL,
+       .without_init = CKR_OK,
+       .with_init = CKR_ARGUMENTS_BAD},
+      {.name = "nss",
+       .make = &MakeNssFixture,
+       .least_bytes = {1, 1, 1},
+       .keeps_allowed_mechanisms = false,
+       .read_allowed_mechanisms = CKR_ATTRIBUTE_TYPE_INVALID,
+       .lets_keys_out = false,
+       .says_local = false,
+       .duplicate_id_overwrites = true,
+       .unique_serial = false,
+       .wrong_mac = CKR_DEVICE_ERROR,
+       .looks_at_mac_length = false,
+       .short_buffer = CKR_OK,
+       .without_init = CKR_ARGUMENTS_BAD,
+       .with_init = CKR_OK},
+      {.name = "p11kit",
+       .make = &MakeP11KitFixture,
+       .least_bytes = {32, 48, 64},
+       .keeps_allowed_mechanisms = true,
+       .read_allowed_mechanisms = CKR_DEVICE_ERROR,
+       .lets_keys_out = true,
+       .says_local = true,
+       .duplicate_id_overwrites = false,
+       .unique_serial = true,
+       .wrong_mac = CKR_SIGNATURE_INVALID,
+       .looks_at_mac_length = true,
+       .short_buffer = CKR_BUFFER_TOO_SMALL,
+       .without_init = CKR_OK,
+       .with_init = CKR_OK},
+  }};
+  return rows;
+}
+
+std::ostream& operator<<(std::ostream& out, const ModuleTraits* traits) {
+  return out << traits->name;
+}
+
+}  // namespace sigtoken::testing
