@@ -107,10 +107,10 @@ std::unique_ptr<ModuleFixture> MakeNssFixture() {
 }
 
 bool RunForked(const std::function<void()>& work) {
-  std::fflush(nullptr);
+  static_cast<void>(std::fflush(nullptr));
   return InChild([&] {
            work();
-           std::fflush(nullptr);
+           static_cast<void>(std::fflush(nullptr));
            return ::testing::Test::HasFailure() ? 1 : 0;
          }) == 0;
 }

@@ -75,7 +75,7 @@ TEST_F(P11KitServerTest, AProcessUnderWhichItDiesGetsAnError) {
   // The programs ignore SIGPIPE, and whoever uses the library with such a
   // module has to: p11-kit's client writes to the socket without MSG_NOSIGNAL.
   EXPECT_TRUE(RunForked([&] {
-    std::signal(SIGPIPE, SIG_IGN);
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     const auto directory = Must(Directory::Open(module_.configuration()));
     const Key key = Must(directory->FindKey(kKey));
     ASSERT_TRUE(key.Sign(Hs256(), {}));
