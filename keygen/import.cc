@@ -57,7 +57,7 @@ std::array<std::uint8_t, crypto_auth_hmacsha256_BYTES> CheckMacOf(
 
 Result<MadeKey> Make(Token& token, const KeySpec& spec, const Secret& value,
                      Secret& stored) {
-  const KeySource source{
+  const KeyCreation source{
       [&stored](Session& session, const Attributes& attributes) {
         return CreateSecretKey(session, attributes, stored);
       },

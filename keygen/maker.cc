@@ -38,7 +38,7 @@ void PauseAtRandom() {
 class Maker {
  public:
   Maker(Token& token, const HostLock::Exclusive& held, Session& session,
-        const KeySpec& spec, const KeySource& source)
+        const KeySpec& spec, const KeyCreation& source)
       : token_(token),
         held_(held),
         session_(session),
@@ -117,7 +117,13 @@ class Maker {
   Result<bool> HasRival(ObjectId id) {
     SIGTOKEN_ASSIGN(const auto objects,
                     FindObjects(session_, AddressOf(token_.name(), id)));
-    return objects.size() > 1;
+    if (!objects.empty()) return objects.size() > 1;
+    return Error{CKR_FUNCTION_FAILED, "C_FindObjects",
+                 "the module said that it made the key " +
+                     Handle(token_.name(), id).FormatShort() +
+                     " and does not show it",
+                 "look at the module's device: it may be full or read-only",
+                 kNotAvailable};
   }
 
   // Destroys the object, and sees that it is gone.
@@ -200,13 +206,13 @@ class Maker {
   const HostLock::Exclusive& held_;
   Session& session_;
   const KeySpec& spec_;
-  const KeySource& source_;
+  const KeyCreation& source_;
 };
 
 }  // namespace
 
 Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
-                        const KeySource& source) {
+                        const KeyCreation& source) {
   SIGTOKEN_TRY(CheckSpec(spec));
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(const auto held, token.Change());

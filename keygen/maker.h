@@ -15,7 +15,7 @@
 namespace sigtoken {
 
 // How a key comes into the token.
-struct KeySource {
+struct KeyCreation {
   // The call that makes it, with these attributes.
   std::function<Result<CK_OBJECT_HANDLE>(Session&, const Attributes&)> create;
   // Its size in the token, where spec.bytes is that which people are told.
@@ -44,7 +44,7 @@ struct KeySource {
 //                              that it needs is in the cure
 //   any other                  as the module or the store gave it
 Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
-                        const KeySource& source);
+                        const KeyCreation& source);
 
 }  // namespace sigtoken
 

@@ -226,7 +226,7 @@ TEST_F(GenerateKeyTest, RefusesWhatIsOutOfRangeAndChangesNothing) {
       {Labelled(std::string(1, '\0')), kParameterInvalid,
        "the label '\\x00' has control characters"},
       {spec([](KeySpec& s) { s.if_absent = true; }), kParameterInvalid,
-       "'if absent' needs a label to look for"},
+       "--if-absent needs a label to look for"},
       {spec([](KeySpec& s) {
          s.category = 'Y';
          s.exportable = true;

@@ -9,6 +9,14 @@
 namespace sigtoken::cli {
 namespace {
 
+constexpr char kUnwritten[] =
+    "the result could not be written to standard output";
+
+bool Write(const std::string& text) {
+  std::cout << text << std::flush;
+  return static_cast<bool>(std::cout);
+}
+
 void Complain(const std::string& text) {
   std::cerr << "sigtoken: " << text << '\n';
 }
@@ -41,12 +49,8 @@ std::string Dump(const Json& json) {
 }
 
 int Print(const std::string& text, int status) {
-  std::cout << text << std::flush;
-  if (std::cout) return status;
-  Complain(
-      "the result could not be written to standard output, but the command was "
-      "carried out (ICSF 12/0, X'0'). Look at what it did before it is run "
-      "again");
+  if (Write(text)) return status;
+  Complain(kUnwritten);
   return kNotAvailableStatus;
 }
 
@@ -60,7 +64,14 @@ int Report(const GlobalOptions& options, const Answer& answer) {
     for (const std::string& detail : answer.details) Complain(detail);
   }
   if (!answer.message.empty()) Complain(answer.message);
-  return Print(options.json ? Dump(answer.json) : answer.text, answer.status);
+  const std::string text = options.json ? Dump(answer.json) : answer.text;
+  if (answer.status != kDone) return Print(text, answer.status);
+  if (Write(text)) return kDone;
+  // Who runs it once more would make another key.
+  Complain(std::string(kUnwritten) +
+           ", but the command was carried out (ICSF 12/0, X'0'). Look at what "
+           "it did before it is run again");
+  return kNotAvailableStatus;
 }
 
 int Report(const GlobalOptions& options, const Error& error) {

@@ -62,6 +62,8 @@ TEST(CodesTest, HasARowForEveryCkrNameInTheSources) {
   const auto names = NamesInSources();
   ASSERT_EQ(names.count("CKR_OK"), 1U) << "no sources in " << kSourceDir;
   for (const auto& [name, file] : names) {
+    // Where the vendors' own codes begin, and no code itself.
+    if (name == "CKR_VENDOR_DEFINED") continue;
     EXPECT_EQ(rows.count(name), 1U) << name << " of " << file;
   }
 }

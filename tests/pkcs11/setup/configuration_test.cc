@@ -181,11 +181,13 @@ TEST(ConfigurationTest, RefusesWhatATokenMustNotSay) {
            Row{uri("token=a?module-path=/m.so&pin-source=8642"),
                "'/f':3:7: the PIN source is none that sigtoken knows",
                "put the PIN into a file of mode 0600 and write file:/PATH, or "
-               "credential:NAME for a systemd credential, or fd:NUMBER"},
+               "credential:NAME for a systemd credential, fd:NUMBER, or "
+               "prompt:"},
            Row{std::string(kToken) + "so-pin-source = '8642'",
                "'/f':4:17: the PIN source is none that sigtoken knows",
                "put the PIN into a file of mode 0600 and write file:/PATH, or "
-               "credential:NAME for a systemd credential, or fd:NUMBER"},
+               "credential:NAME for a systemd credential, fd:NUMBER, or "
+               "prompt:"},
            Row{std::string(kToken) + "init = 1", "'/f':4:8: 'init' is a number",
                "write a string"},
            Row{std::string(kToken) + "init = \"a\\u0000b\"",

@@ -116,7 +116,7 @@ TEST(PinSourceTest, SaysWhatItRefusesWithoutRepeatingWhatMayBeAPin) {
   }
   EXPECT_EQ(CureOf(PinSource::Parse("8642")),
             "put the PIN into a file of mode 0600 and write file:/PATH, or "
-            "credential:NAME for a systemd credential, or fd:NUMBER");
+            "credential:NAME for a systemd credential, fd:NUMBER, or prompt:");
 }
 
 TEST(PinSourceTest, ReadsThePinOfAFile) {

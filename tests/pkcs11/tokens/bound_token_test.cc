@@ -137,9 +137,9 @@ TEST_F(BoundTokenTest, TwoNamesInOneTokenHaveNumbersOfTheirOwn) {
   const auto made = Must(GenerateKey(*second, {}));
   EXPECT_EQ(made.key.handle->FormatShort(), "SECOND:00000001T");
   const auto list = Must(ListKeys(*second));
-  ASSERT_EQ(list.keys.size(), 3U);
+  ASSERT_EQ(list.keys.size(), 1U);
   EXPECT_EQ(list.keys[0].handle, made.key.handle);
-  EXPECT_FALSE(list.keys[1].handle);
+  EXPECT_EQ(Must(ListKeys(*first)).keys.size(), 2U);
 }
 
 // This SoftHSM2 leaves a child all that its parent had, as NSS does.
@@ -167,9 +167,9 @@ TEST_F(BoundTokenTest, AWrongPinIsNotTriedTwice) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(ToText(refused.error()),
             "could not log in to the token IDT.KEYS: C_Login answered "
-            "CKR_PIN_INCORRECT (ICSF 8/16000, X'3E80'). The PIN is wrong");
-  // Were the PIN read and tried again, its file would be missed.
-  std::filesystem::remove(hsm_.pin_file());
+            "CKR_PIN_INCORRECT (ICSF 8/16000, X'3E80'). Write the right PIN "
+            "into '" +
+                hsm_.pin_file().string() + "': this one is not tried again");
   const auto again = directory->FindKey("IDT.KEYS:1T");
   EXPECT_THAT(again, FailsWith(kNotAuthorized));
   EXPECT_EQ(MessageOf(again), MessageOf(refused));

@@ -223,7 +223,11 @@ TEST_F(DirectoryTest, RefusesWhatNamesNoKey) {
        "no key of the configured tokens fits the URI"},
       {"pkcs11:object=" + std::string(1 << 20, 'A'), kObjectNotFound,
        "no key of the configured tokens fits the URI"},
-      {"pkcs11:type=secret-key", kHandleInvalid,
+      {"pkcs11:type=secret-key", kParameterInvalid,
+       "the URI names neither a key nor its token"},
+      {"pkcs11:", kParameterInvalid,
+       "the URI names neither a key nor its token"},
+      {"pkcs11:token=IDTTKN.JWT.SECRET", kHandleInvalid,
        "2 keys are with the attributes of that URI"},
   };
   for (const Row& row : rows) {

@@ -298,12 +298,23 @@ class VerifyOnlyFaultsTest : public FaultsTest {
   }
 };
 
-TEST_F(VerifyOnlyFaultsTest, AWrongMacThatIsADeviceErrorIsNeverGood) {
+TEST_F(VerifyOnlyFaultsTest, AModuleThatCallsEachWrongMacADeviceErrorSaysNo) {
   fault_.Script("C_Verify * device-error-for-wrong-mac");
   EXPECT_TRUE(Must(Verify(Right())));
   auto wrong = Right();
   wrong[0] ^= 1;
+  EXPECT_FALSE(Must(Verify(wrong)));
+  EXPECT_TRUE(Must(Verify(Right())));
+}
+
+TEST_F(VerifyOnlyFaultsTest, ADeviceThatFailsSaysNothingOfTheMac) {
+  fault_.Script("C_Verify * return CKR_DEVICE_ERROR");
+  auto wrong = Right();
+  wrong[0] ^= 1;
   EXPECT_THAT(Verify(wrong), FailsWith(kNotAvailable));
+  EXPECT_THAT(Verify(Right()), FailsWith(kNotAvailable));
+  fault_.Script("");
+  EXPECT_FALSE(Must(Verify(wrong)));
   EXPECT_TRUE(Must(Verify(Right())));
 }
 

@@ -23,7 +23,6 @@ using testing::SoftwareKey;
 constexpr std::string_view kHeader = R"({"alg":"HS256"})";
 constexpr std::int64_t kIat = 1736963652;
 constexpr std::int64_t kExp = 1736963952;
-
 Instant At(std::int64_t seconds) { return {seconds * 1'000'000'000}; }
 
 std::string CodeOf(const ValidateResult& result) {

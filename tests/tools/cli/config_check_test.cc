@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <string>
 
 #include "tests/tools/command_line.h"
@@ -31,10 +33,12 @@ TEST_F(ConfigCheckTest, AHomeWithoutAFileIsGood) {
 }
 
 TEST_F(ConfigCheckTest, GivesWhatTheFileSays) {
+  const std::string module = SIGTOKEN_SOFTHSM2_MODULE;
   const std::string file = Write(
       "default_appl = \"APPL01\"\n[store]\npath = \"/srv/sigtoken/db\"\n"
-      "[[token]]\nname = \"B\"\nuri = \"pkcs11:token=b?module-path=/m.so\"\n"
-      "[[token]]\nname = \"A\"\nuri = \"pkcs11:token=a?module-path=/m.so\"\n");
+      "[[token]]\nname = \"B\"\nuri = \"pkcs11:token=b?module-path=" +
+      module + "\"\n[[token]]\nname = \"A\"\nuri = " +
+      "\"pkcs11:token=a?module-path=" + module + "\"\n");
   const json expected = {{"ok", true},
                          {"file", file},
                          {"home", home_.string()},
@@ -47,6 +51,34 @@ TEST_F(ConfigCheckTest, GivesWhatTheFileSays) {
   EXPECT_EQ(Json({"config", "check"}), expected);
   EXPECT_EQ(Text({"config", "check"}),
             "ok: '" + file + "', home '" + home_.string() + "'\n");
+}
+
+TEST_F(ConfigCheckTest, WhatItNamesMustBeThereAndFit) {
+  const std::string module = SIGTOKEN_SOFTHSM2_MODULE;
+  const std::string pin = folder_.Write("pin", "1234");
+  const std::string token = "[[token]]\nname = \"A\"\nuri = \"pkcs11:token=a";
+  struct Row {
+    std::string uri;
+    std::string what;
+  };
+  for (const Row& row : std::vector<Row>{
+           {"?module-path=/nonexistent.so", "'/nonexistent.so'"},
+           {"?module-path=/tmp", "'/tmp'"},
+           {"?module-path=" + module + "&pin-source=file:/nonexistent",
+            "'/nonexistent'"},
+           {"?module-path=" + module + "&pin-source=file:" + pin + ".wide",
+            "others than its owner may use it"},
+           {"?module-path=" + module + "&pin-source=credential:none",
+            "CREDENTIALS_DIRECTORY is not set"}}) {
+    SCOPED_TRACE(row.uri);
+    ASSERT_EQ(chmod(folder_.Write("pin.wide", "1234").c_str(), 0640), 0);
+    const std::string file = Write(token + row.uri + "\"\n");
+    const Outcome outcome = Run({"config", "check", "--config", file});
+    EXPECT_EQ(outcome.status, 8);
+    EXPECT_THAT(outcome.err, ::testing::StartsWith("sigtoken: '" + file +
+                                                   "':3:7: token A: "));
+    EXPECT_THAT(outcome.err, ::testing::HasSubstr(row.what));
+  }
 }
 
 TEST_F(ConfigCheckTest, AMistakeIsNamedByFileAndLine) {

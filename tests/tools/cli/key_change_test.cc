@@ -95,8 +95,14 @@ TEST_F(KeyChangeTest, RefusesWhatAddressesNoKey) {
                   "there is no token NONE");
     ExpectRefusal({"key", verb, "IDTTKN.JWT.SECRET:2T"}, kObjectNotFound,
                   "there is no key IDTTKN.JWT.SECRET:00000002T");
-    ExpectRefusal({"key", verb, "pkcs11:token=NONE"}, kObjectNotFound,
+    ExpectRefusal({"key", verb, "pkcs11:object=NONE"}, kObjectNotFound,
                   "no key of the configured tokens fits the URI");
+    // The token has one key, which it would fit.
+    for (const char* uri : {"pkcs11:token=IDTTKN.JWT.SECRET",
+                            "pkcs11:", "pkcs11:type=secret-key"}) {
+      ExpectRefusal({"key", verb, uri}, kParameterInvalid,
+                    "the URI does not say which key is meant");
+    }
   }
   EXPECT_EQ(Json({"key", "list"})["keys"].at(0)["disabled"], false);
 }
