@@ -131,9 +131,9 @@ TEST_F(ApplicationTest, AMistakeIsNamed) {
            {{"token"}, "token needs one of: create, list, show, delete"},
            {{"token", "make", "A"},
             "'make' is none of: create, list, show, delete"},
-           {{"key", "import"},
-            "'import' is none of: generate, list, show, delete, disable, "
-            "enable"},
+           {{"key", "make"},
+            "'make' is none of: generate, import, adopt, export, list, show, "
+            "delete, disable, enable"},
            {{"idt"}, "idt needs one of: generate, validate, inspect"},
            {{"config"}, "config needs one of: check"},
            {{"token", "create"}, "NAME is required"},
