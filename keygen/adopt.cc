@@ -43,7 +43,7 @@ Status CheckKey(const FoundKey& key, char category) {
                    "found again",
                    "give it a label with the tool that made it");
   }
-  return CheckAgainstCategory(key.attributes, category);
+  return CheckAgainstCategory(key.attributes, category, false);
 }
 
 }  // namespace

@@ -81,16 +81,18 @@ Result<KeyAttributes> ReadKeyAttributes(Session& session,
   return attributes;
 }
 
-Status CheckAgainstCategory(const KeyAttributes& attributes, char category) {
+Status CheckAgainstCategory(const KeyAttributes& attributes, char category,
+                            bool ours) {
+  const bool secure = category == 'Y' || category == 'X';
   struct Promise {
     CK_ATTRIBUTE_TYPE type;
     std::string_view name;
     bool value;
   };
   std::vector<Promise> promises = {
-      {CKA_TOKEN, "CKA_TOKEN", IsTokenCategory(category)},
-      {CKA_PRIVATE, "CKA_PRIVATE", true}};
-  if (category == 'Y' || category == 'X') {
+      {CKA_TOKEN, "CKA_TOKEN", IsTokenCategory(category)}};
+  if (ours || secure) promises.push_back({CKA_PRIVATE, "CKA_PRIVATE", true});
+  if (secure) {
     promises.push_back({CKA_SENSITIVE, "CKA_SENSITIVE", true});
     promises.push_back({CKA_EXTRACTABLE, "CKA_EXTRACTABLE", false});
   }
@@ -103,8 +105,10 @@ Status CheckAgainstCategory(const KeyAttributes& attributes, char category) {
                    "the object is not what category " + Quoted({&category, 1}) +
                        " says: its " + std::string(promise.name) + " is not " +
                        (promise.value ? "TRUE" : "FALSE"),
-                   "somebody changed it or made it with other tools: delete it "
-                   "with --force and generate a new key");
+                   ours ? "somebody changed it or made it with other tools: "
+                          "delete it with --force and generate a new key"
+                        : "use category T, or a key that was made private, "
+                          "sensitive and not extractable");
   }
   return Ok();
 }

@@ -76,8 +76,9 @@ Result<std::optional<ObjectRecord>> RecordOf(Token& token, const FoundKey& key,
 // Fills in what the store knows and what the key itself proves.
 Status Prove(Token& token, const HostLock::Shared& held,
              const AddressBook& book, FoundKey& key) {
-  SIGTOKEN_TRY(
-      CheckAgainstCategory(key.attributes, key.handle->object()->category));
+  SIGTOKEN_TRY(CheckAgainstCategory(key.attributes,
+                                    key.handle->object()->category,
+                                    key.origin == Origin::kOurs));
   SIGTOKEN_ASSIGN(key.record, RecordOf(token, key, book));
   auto made = MakeCheckMac(token, held, key);
   // Others' keys may be bound to another hash than that of the check value.

@@ -121,6 +121,11 @@ Answer MadeKeyAnswer(const Token& token, const MadeKey& made) {
         "THIS KEY IS EXPORTABLE: whoever has the token's PIN can read its "
         "value and sign elsewhere");
   }
+  if (!made.key.attributes.Is(CKA_PRIVATE)) {
+    answer.warnings.push_back(
+        "THIS KEY IS PUBLIC, its CKA_PRIVATE is FALSE: whoever reaches the "
+        "token can sign with it without a PIN");
+  }
   const std::size_t bytes = made.key.bytes();
   if (bytes != 0 && bytes < Hs256().mac_bytes) {
     answer.warnings.push_back(

@@ -89,16 +89,29 @@ KeyAttributes Secure() {
 }
 
 TEST(CategoryTest, ASecureTokenObjectFitsBothOfItsLetters) {
-  EXPECT_THAT(CheckAgainstCategory(Secure(), 'T'), IsOk());
-  EXPECT_THAT(CheckAgainstCategory(Secure(), 'Y'), IsOk());
+  EXPECT_THAT(CheckAgainstCategory(Secure(), 'T', true), IsOk());
+  EXPECT_THAT(CheckAgainstCategory(Secure(), 'Y', true), IsOk());
 }
 
 TEST(CategoryTest, OnlyTMayBeReadOut) {
   KeyAttributes attributes = Secure();
   attributes.flags[CKA_SENSITIVE] = false;
   attributes.flags[CKA_EXTRACTABLE] = true;
-  EXPECT_THAT(CheckAgainstCategory(attributes, 'T'), IsOk());
-  EXPECT_THAT(CheckAgainstCategory(attributes, 'Y'),
+  EXPECT_THAT(CheckAgainstCategory(attributes, 'T', true), IsOk());
+  EXPECT_THAT(CheckAgainstCategory(attributes, 'Y', true),
+              FailsWith(kObjectNotFound));
+}
+
+TEST(CheckAgainstCategoryTest, AKeyOfOthersMayBePublicInCategoryT) {
+  KeyAttributes attributes = Secure();
+  attributes.flags[CKA_PRIVATE] = false;
+  EXPECT_THAT(CheckAgainstCategory(attributes, 'T', false), IsOk());
+  EXPECT_THAT(CheckAgainstCategory(attributes, 'T', true),
+              FailsWith(kObjectNotFound));
+  EXPECT_THAT(CheckAgainstCategory(attributes, 'Y', false),
+              FailsWith(kObjectNotFound));
+  attributes.flags[CKA_TOKEN] = false;
+  EXPECT_THAT(CheckAgainstCategory(attributes, 'T', false),
               FailsWith(kObjectNotFound));
 }
 
@@ -128,11 +141,12 @@ TEST(CategoryTest, WhatDoesNotAgreeOrIsNotSaidIsRefused) {
                                 " is not " + (row.needed ? "TRUE" : "FALSE");
     KeyAttributes other = Secure();
     other.flags[row.type] = !row.needed;
-    const auto differs = CheckAgainstCategory(other, row.category);
+    const auto differs = CheckAgainstCategory(other, row.category, true);
     EXPECT_THAT(differs, FailsWith(kObjectNotFound));
     EXPECT_EQ(MessageOf(differs), message);
     other.flags.erase(row.type);
-    EXPECT_EQ(MessageOf(CheckAgainstCategory(other, row.category)), message);
+    EXPECT_EQ(MessageOf(CheckAgainstCategory(other, row.category, true)),
+              message);
   }
 }
 
