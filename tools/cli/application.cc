@@ -159,6 +159,7 @@ int RunSigtoken(int argc, char** argv) {
 
     Context context(options);
     const auto answer = invocation.run(context);
+    Warn(options, context.warnings());
     return answer ? Report(options, *answer) : Report(options, answer.error());
   } catch (const std::exception& exception) {
     // bad_alloc, or a fault of ours: no function of ours throws.

@@ -23,6 +23,24 @@ Result<Directory*> Context::directory() {
   return directory_.get();
 }
 
+Result<Key> Context::FindKey(const std::string& text) {
+  SIGTOKEN_ASSIGN(Directory * all, directory());
+  auto key = all->FindKey(text);
+  if (key) WarnIfStoreWasLost(key->token());
+  return key;
+}
+
+void Context::WarnIfStoreWasLost(const Token& token) {
+  // A token of the embedded store has had its record from its first day.
+  if (!token.backend().embedded()) return;
+  const auto record = FindTokenRecord(token.database(), token.name());
+  if (!record || *record) return;
+  warnings_.push_back("THE STATE STORE HAS NO RECORD of the token " +
+                      token.name().text() +
+                      ": it was lost, and with it which keys were disabled or "
+                      "adopted. Bring it back with 'sigtoken store restore'");
+}
+
 CLI::App* AddVerb(CLI::App& noun, const std::string& name,
                   const std::string& summary, const std::string& example) {
   CLI::App* verb = noun.add_subcommand(name, summary);

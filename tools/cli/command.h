@@ -59,10 +59,18 @@ class Context {
   Result<const Configuration*> configuration();
   Result<Directory*> directory();
 
+  // Directory::FindKey, and a warning where the state store was lost.
+  Result<Key> FindKey(const std::string& text);
+  void WarnIfStoreWasLost(const Token& token);
+
+  // For stderr, whatever the command answers.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
  private:
   const GlobalOptions& options_;
   std::optional<Configuration> configuration_;
   std::unique_ptr<Directory> directory_;
+  std::vector<std::string> warnings_;
 };
 
 using Run = std::function<Result<Answer>(Context&)>;

@@ -35,8 +35,7 @@ Result<IdtKey> IdtKey::Parse(Context& context, const IdtKeyOptions& options) {
 KeySource IdtKey::source() {
   if (algorithm_ == nullptr) return {};
   return [this]() -> Result<SigningKey> {
-    SIGTOKEN_ASSIGN(Directory * directory, context_->directory());
-    SIGTOKEN_ASSIGN(const Key key, directory->FindKey(text_));
+    SIGTOKEN_ASSIGN(const Key key, context_->FindKey(text_));
     *found_ = key;
     return UseKey(key, *algorithm_);
   };

@@ -37,8 +37,7 @@ Result<Answer> List(Context& context, const Options& options) {
 }
 
 Result<Answer> Show(Context& context, const Options& options) {
-  SIGTOKEN_ASSIGN(Directory * directory, context.directory());
-  SIGTOKEN_ASSIGN(const Key key, directory->FindKey(options.name));
+  SIGTOKEN_ASSIGN(const Key key, context.FindKey(options.name));
   Answer answer;
   answer.json["keys"] = Json::array();
   Add(key.token(), key.found(), answer);

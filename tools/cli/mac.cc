@@ -17,8 +17,7 @@ struct Options {
 Result<Answer> Sign(Context& context, const Options& options) {
   SIGTOKEN_ASSIGN(const MacAlgorithm* algorithm,
                   ParseMacAlgorithm(options.algorithm));
-  SIGTOKEN_ASSIGN(Directory * directory, context.directory());
-  SIGTOKEN_ASSIGN(const Key key, directory->FindKey(options.key));
+  SIGTOKEN_ASSIGN(const Key key, context.FindKey(options.key));
   SIGTOKEN_ASSIGN(const std::string data,
                   ReadInput(options.file, kMaxDataBytes));
   SIGTOKEN_ASSIGN(const Mac mac, key.Sign(*algorithm, AsBytes(data)));
@@ -39,8 +38,7 @@ Result<Answer> Verify(Context& context, const Options& options) {
                        std::string(WhyNotBase64Url(options.mac)),
                    "copy what 'sigtoken sign' printed, whole");
   }
-  SIGTOKEN_ASSIGN(Directory * directory, context.directory());
-  SIGTOKEN_ASSIGN(const Key key, directory->FindKey(options.key));
+  SIGTOKEN_ASSIGN(const Key key, context.FindKey(options.key));
   SIGTOKEN_ASSIGN(const std::string data,
                   ReadInput(options.file, kMaxDataBytes));
   SIGTOKEN_ASSIGN(const bool verified,

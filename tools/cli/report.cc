@@ -54,12 +54,14 @@ int Print(const std::string& text, int status) {
   return kNotAvailableStatus;
 }
 
+void Warn(const GlobalOptions& options,
+          const std::vector<std::string>& warnings) {
+  if (options.quiet) return;
+  for (const std::string& warning : warnings) Complain("warning: " + warning);
+}
+
 int Report(const GlobalOptions& options, const Answer& answer) {
-  if (!options.quiet) {
-    for (const std::string& warning : answer.warnings) {
-      Complain("warning: " + warning);
-    }
-  }
+  Warn(options, answer.warnings);
   if (options.verbose) {
     for (const std::string& detail : answer.details) Complain(detail);
   }

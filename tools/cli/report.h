@@ -28,6 +28,10 @@ std::string Dump(const Json& json);
 // be written: a result that nobody got is not done.
 int Print(const std::string& text, int status);
 
+// One line each on stderr, unless --quiet.
+void Warn(const GlobalOptions& options,
+          const std::vector<std::string>& warnings);
+
 // Print to stdout and stderr and give the exit status, which is another one
 // when stdout cannot be written.
 int Report(const GlobalOptions& options, const Answer& answer);

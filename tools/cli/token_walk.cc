@@ -5,9 +5,10 @@
 namespace sigtoken::cli {
 namespace {
 
-Status VisitOne(Directory& directory, const TokenName& name,
+Status VisitOne(Context& context, Directory& directory, const TokenName& name,
                 const std::function<Status(Token&)>& visit) {
   SIGTOKEN_ASSIGN(const auto token, directory.FindToken(name));
+  context.WarnIfStoreWasLost(*token);
   // The module is looked at anew for the next one.
   directory.Close(name);
   return visit(*token);
@@ -20,12 +21,12 @@ Status WalkTokens(Context& context, const std::string& name, Answer& answer,
   if (!name.empty()) {
     SIGTOKEN_ASSIGN(const TokenName only, TokenName::Parse(name));
     SIGTOKEN_ASSIGN(Directory * directory, context.directory());
-    return VisitOne(*directory, only, visit);
+    return VisitOne(context, *directory, only, visit);
   }
   SIGTOKEN_ASSIGN(Directory * directory, context.directory());
   SIGTOKEN_ASSIGN(const auto names, directory->Names());
   for (const TokenName& each : names) {
-    auto visited = VisitOne(*directory, each, visit);
+    auto visited = VisitOne(context, *directory, each, visit);
     if (visited || ToIcsf(visited.error()) == kTokenNotFound) continue;
     Error& error = visited.error();
     error.message = "token " + each.text() + ": " + error.message;
