@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "keygen/key_spec.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/store/object_records.h"
@@ -50,7 +51,7 @@ Status CheckKey(const FoundKey& key, char category) {
 
 Result<FoundKey> AdoptKey(Token& token, const Attributes& wanted,
                           char category) {
-  SIGTOKEN_TRY(CheckCategory(category));
+  SIGTOKEN_TRY(CheckTokenCategory(category));
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(const auto held, token.Change());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));

@@ -15,13 +15,16 @@ Error OutOfRange(std::string message, std::string cure) {
 
 }  // namespace
 
+Status CheckTokenCategory(char category) {
+  SIGTOKEN_TRY(CheckCategory(category));
+  if (IsTokenCategory(category)) return Ok();
+  return OutOfRange("keys of category " + Quoted({&category, 1}) +
+                        " do not outlive the process that makes them",
+                    "use T for a clear or Y for a secure token object");
+}
+
 Status CheckSpec(const KeySpec& spec) {
-  if (spec.category != 'T' && spec.category != 'Y') {
-    SIGTOKEN_TRY(CheckCategory(spec.category));
-    return OutOfRange("keys of category " + Quoted({&spec.category, 1}) +
-                          " do not outlive the process that makes them",
-                      "use T for a clear or Y for a secure token object");
-  }
+  SIGTOKEN_TRY(CheckTokenCategory(spec.category));
   if (spec.label.size() > kMaxLabelBytes) {
     return OutOfRange("the label " + Quoted(spec.label) + " is longer than " +
                           std::to_string(kMaxLabelBytes) + " bytes",

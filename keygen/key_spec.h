@@ -30,6 +30,10 @@ struct KeySpec {
   bool if_absent = false;    // A key of that label that is there will do.
 };
 
+// T or Y: the others end with the process. Errors: kParameterInvalid;
+// kHandleInvalid for a letter that is no category.
+Status CheckTokenCategory(char category);
+
 // All but `bytes`, which has other limits for each way to make a key. Errors:
 // kParameterInvalid; kAttributeValueInvalid for an exportable key of category
 // Y.

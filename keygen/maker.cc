@@ -49,12 +49,15 @@ class Maker {
   Result<std::optional<FoundKey>> Existing() {
     Attributes wanted;
     wanted.Number(CKA_CLASS, CKO_SECRET_KEY).Text(CKA_LABEL, spec_.label);
-    SIGTOKEN_ASSIGN(const auto objects, FindObjects(session_, wanted));
+    SIGTOKEN_ASSIGN(const auto objects, InSight(wanted));
     if (objects.empty()) return std::optional<FoundKey>();
-    SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
-                    FindOne(session_, wanted, "labelled " + Quoted(spec_.label),
-                            "use a label that only one key has"));
-    SIGTOKEN_ASSIGN(FoundKey found, Examine(token_, held_, object));
+    if (objects.size() > 1) {
+      return Refusal(kHandleInvalid, CKR_OBJECT_HANDLE_INVALID,
+                     std::to_string(objects.size()) + " keys are labelled " +
+                         Quoted(spec_.label),
+                     "use a label that only one key has");
+    }
+    SIGTOKEN_ASSIGN(FoundKey found, Examine(token_, held_, objects.front()));
     if (const std::string why = WhyNot(found); !why.empty()) {
       return Refusal(
           kParameterInvalid, CKR_ARGUMENTS_BAD,
@@ -91,6 +94,20 @@ class Maker {
   }
 
  private:
+  // What fits, without the keys of other ICSF tokens that live in the same
+  // PKCS#11 token: their labels are not this one's.
+  Result<std::vector<CK_OBJECT_HANDLE>> InSight(const Attributes& wanted) {
+    SIGTOKEN_ASSIGN(const auto objects, FindObjects(session_, wanted));
+    SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token_));
+    std::vector<CK_OBJECT_HANDLE> in_sight;
+    for (const CK_OBJECT_HANDLE object : objects) {
+      SIGTOKEN_ASSIGN(const KeyAttributes attributes,
+                      ReadKeyAttributes(session_, object));
+      if (!book.IsOfAnotherName(attributes)) in_sight.push_back(object);
+    }
+    return in_sight;
+  }
+
   // The object, with the optional protections that the module takes.
   Result<CK_OBJECT_HANDLE> Create(ObjectId id,
                                   std::vector<std::string>& not_kept) {
