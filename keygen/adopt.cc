@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "keygen/key_spec.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/store/object_records.h"
@@ -43,14 +44,23 @@ Status CheckKey(const FoundKey& key, char category) {
                    "found again",
                    "give it a label with the tool that made it");
   }
-  return CheckAgainstCategory(key.attributes, category);
+  auto fits = CheckAgainstCategory(key.attributes, category);
+  if (!fits) {
+    // The key is not ours to delete.
+    fits.error().cure =
+        "adopt a key that has these attributes, or make one with 'sigtoken key "
+        "generate'";
+  }
+  return fits;
 }
 
 }  // namespace
 
 Result<FoundKey> AdoptKey(Token& token, const Attributes& wanted,
                           char category) {
-  SIGTOKEN_TRY(CheckCategory(category));
+  KeySpec spec;
+  spec.category = category;
+  SIGTOKEN_TRY(CheckSpec(spec));
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(const auto held, token.Change());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));

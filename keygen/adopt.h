@@ -19,6 +19,7 @@ namespace sigtoken {
 // the check value that it has now.
 //
 // Errors:
+//   kParameterInvalid          `category` is not one of keys in tokens
 //   kObjectNotFound, kHandleInvalid  no key fits `wanted`, or several do; it
 //                              has a handle already; its attributes are not
 //                              what `category` promises; it has neither label
