@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <system_error>
 #include <utility>
 
 namespace sigtoken {
@@ -250,7 +251,8 @@ Status WriteNewFile(const std::filesystem::path& path,
   std::string name = path.native() + ".XXXXXX";
   const Descriptor file(::mkostemp(name.data(), O_CLOEXEC));
   if (file.number() < 0) {
-    return refuse(SystemError("make a file beside", path, errno).message);
+    return refuse("could not be made: " +
+                  std::error_code(errno, std::generic_category()).message());
   }
   const TemporaryFile temporary(std::move(name));
   if (!WriteFully(file.number(), bytes) || ::fsync(file.number()) != 0) {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <system_error>
@@ -74,6 +75,15 @@ void Copy(SQLite::Database& from, SQLite::Database& to) {
   backup.executeStep(-1);
 }
 
+// SQLite fills up a last page that is cut off, which no check finds later.
+bool EndsWithinPage(const fs::path& file, int page_bytes) {
+  std::error_code failed;
+  const std::uintmax_t bytes = fs::file_size(file, failed);
+  return failed || bytes % static_cast<std::uintmax_t>(page_bytes) != 0;
+}
+
+constexpr char kCure[] = "name a file that 'sigtoken store backup' wrote";
+
 // A copy beside the store, so that the backup itself is only read.
 Status CopyBackup(const fs::path& from, const fs::path& to) {
   SIGTOKEN_TRY(MakeNewFile(to));
@@ -81,19 +91,22 @@ Status CopyBackup(const fs::path& from, const fs::path& to) {
     SQLite::Database source(from.string(), SQLite::OPEN_READONLY);
     SQLite::Database target(to.string(), SQLite::OPEN_READWRITE);
     Copy(source, target);
+    if (EndsWithinPage(from, source.execAndGet("PRAGMA page_size").getInt())) {
+      return BadFile(from, "is not a backup of a state store: it is cut off",
+                     kCure);
+    }
     const std::string sound =
         target.execAndGet("PRAGMA integrity_check").getString();
     if (sound == "ok" && target.tableExists("schema_versions") &&
         target.tableExists("tokens")) {
       return Ok();
     }
-    return BadFile(from, "is not a backup of a state store",
-                   "name a file that 'sigtoken store backup' wrote");
+    return BadFile(from, "is not a backup of a state store", kCure);
   } catch (const SQLite::Exception& exception) {
     return BadFile(from,
                    std::string("is not a backup of a state store: ") +
                        Printable(exception.what()),
-                   "name a file that 'sigtoken store backup' wrote");
+                   kCure);
   }
 }
 
@@ -106,35 +119,44 @@ std::string Columns(SQLite::Database& connection, std::string_view table) {
   return query.getColumn(0).getString();
 }
 
+// What makes a token the one that the backup knows: a name may have been given
+// to another one since, whose keys are not those of the backup.
+constexpr char kToken[] = "name, module_path, init, token_label, token_serial";
+
 std::vector<std::string> UnknownToBackup(SQLite::Database& connection) {
   std::vector<std::string> names;
-  SQLite::Statement query(connection,
-                          "SELECT name FROM tokens WHERE name NOT IN "
-                          "(SELECT name FROM backup.tokens) ORDER BY name");
+  SQLite::Statement query(connection, "SELECT name FROM main.tokens WHERE (" +
+                                          std::string(kToken) +
+                                          ") NOT IN (SELECT " + kToken +
+                                          " FROM backup.tokens) ORDER BY name");
   while (query.executeStep()) names.push_back(query.getColumn(0).getString());
   return names;
 }
 
+void TakeTable(SQLite::Database& connection, const std::string& name) {
+  const std::string columns = Columns(connection, name);
+  connection.exec("INSERT INTO main." + name + " (" + columns + ") SELECT " +
+                  columns + " FROM backup." + name);
+}
+
 void Replace(SQLite::Database& connection) {
   connection.exec("CREATE TEMP TABLE last_numbers AS SELECT * FROM tokens");
-  // Deletes their objects too.
+  // Deletes their objects too. The backup is a copy of its own.
   connection.exec(
-      "DELETE FROM tokens WHERE name IN (SELECT name FROM backup.tokens)");
+      "DELETE FROM backup.tokens WHERE name IN (SELECT name FROM main.tokens) "
+      "AND (" +
+      std::string(kToken) + ") NOT IN (SELECT " + kToken +
+      " FROM main.tokens)");
+  connection.exec(
+      "DELETE FROM main.tokens WHERE name IN "
+      "(SELECT name FROM backup.tokens)");
   for (const std::string_view table : kTables) {
-    const std::string name(table);
-    const std::string columns = Columns(connection, table);
-    connection.exec("INSERT INTO main." + name + " (" + columns + ") SELECT " +
-                    columns + " FROM backup." + name);
+    TakeTable(connection, std::string(table));
   }
-  // Of the same token only: a name may have been given to another one.
   connection.exec(
       "UPDATE tokens SET last_sequence = max(last_sequence, "
       "coalesce((SELECT last_sequence FROM last_numbers AS before "
-      "WHERE before.name = tokens.name "
-      "AND before.module_path = tokens.module_path "
-      "AND before.init = tokens.init "
-      "AND before.token_label = tokens.token_label "
-      "AND before.token_serial = tokens.token_serial), 0))");
+      "WHERE before.name = tokens.name), 0))");
   connection.exec("DROP TABLE last_numbers");
 }
 

@@ -23,7 +23,8 @@ Status BackUp(Database& database, const std::filesystem::path& file);
 //
 // Numbers never come back: a token's last assigned sequence number stays where
 // it is when the backup's is lower. What the backup cannot know stays too:
-// tokens that it does not have, with their objects, and refused PINs.
+// tokens that it does not have, or has another one of that name instead of,
+// with their objects, and refused PINs.
 //
 // Gives the names of the tokens that it did not have. Errors: kParameterInvalid
 // for a file that is not there or no backup; kNotAvailable.

@@ -94,10 +94,15 @@ TEST_P(InteroperabilityTest, P11ToolListsOurKeyUnderAUriThatWeTake) {
 }
 
 TEST_P(InteroperabilityTest, JoseVerifiesOurIdentityToken) {
-  const std::vector<std::uint8_t> value(64, 0x42);
-  ImportValue(1, value);
-  const std::string jwk = folder_.Write(
-      "key.jwk", json{{"kty", "oct"}, {"k", EncodeBase64Url(value)}}.dump());
+  const std::string jwk = folder_.path() / "key.jwk";
+  const Outcome made = programs_.Run(
+      SIGTOKEN_JOSE,
+      {"jwk", "gen", "-i", R"({"kty":"oct","bytes":64})", "-o", jwk});
+  ASSERT_EQ(made.status, 0) << made.err;
+  std::filesystem::permissions(jwk, std::filesystem::perms::owner_read);
+  EXPECT_EQ(Json({"key", "import", "--token", kBound, "--format", "jwk",
+                  "--from", jwk})["bytes"],
+            64);
   for (const char* algorithm : {"HS256", "HS384", "HS512"}) {
     SCOPED_TRACE(algorithm);
     const std::string token =
@@ -140,6 +145,51 @@ TEST_P(InteroperabilityTest, AKeyOfPkcs11ToolIsListedAndLeftAsItIs) {
     Json({"token", "delete", kBound, "--force"});
 
     EXPECT_EQ(dump(), before);
+  }));
+}
+
+TEST_P(InteroperabilityTest, AnAdoptedKeyOfPkcs11ToolSignsAndIsLeftAsItIs) {
+  Generate();
+  const Outcome made =
+      Pkcs11Tool({"--keygen", "--key-type", "GENERIC:64", "--label", "foreign",
+                  "--id", "0A0B", "--private", "--sensitive", "--usage-sign"});
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_TRUE(RunForked([&] {
+    const auto dump = [&] {
+      const auto directory = Must(Directory::Open(module_->configuration()));
+      return Dump(*Must(directory->FindToken(Name(kBound))), "foreign");
+    };
+    const auto before = dump();
+    EXPECT_GT(before.size(), 10U);
+
+    const json found =
+        Json({"key", "show", "pkcs11:object=foreign"})["keys"][0];
+    EXPECT_EQ(found["handle"], nullptr);
+    const json adopted =
+        Json({"key", "adopt", found["uri"], "--token", kBound});
+    EXPECT_EQ(adopted["sequence"], "00000002");
+    EXPECT_EQ(adopted["kcv"], found["kcv"]);
+    EXPECT_EQ(adopted["bytes"], 64);
+    for (const char* algorithm : {"HS256", "HS384", "HS512"}) {
+      const std::string mac = Sign(2, algorithm, "data");
+      EXPECT_EQ(Verify(2, algorithm, mac, "data"), 0);
+      EXPECT_EQ(Verify(2, algorithm, mac, "Data"), 4);
+    }
+    ExpectRefusal({"key", "adopt", found["uri"], "--token", kBound},
+                  kHandleInvalid);
+    EXPECT_EQ(Keys().size(), 2U);
+    Json({"key", "disable", Handle(2)});
+    Json({"key", "enable", Handle(2)});
+    Json({"key", "delete", Handle(2)});
+    ExpectRefusal({"sign", "--key", Handle(2), "--alg", "HS256"},
+                  kObjectNotFound);
+    EXPECT_EQ(Keys()[1]["handle"], nullptr);
+    EXPECT_EQ(dump(), before);
+
+    // The number of the handle that was taken back is spent.
+    Json({"key", "adopt", found["uri"], "--token", kBound});
+    Json({"key", "delete", Handle(3), "--force"});
+    EXPECT_EQ(Keys().size(), 1U);
   }));
 }
 

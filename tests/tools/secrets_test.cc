@@ -209,6 +209,71 @@ TEST_F(SecretsTest, TheValueOfAnExportableKeyIsNotShownEither) {
   }
 }
 
+// Each form is also read as each other one: it is refused, or is another key.
+TEST_F(SecretsTest, AnImportedKeyIsOnlyInTheExportThatWasAskedFor) {
+  Text({"token", "delete", "IDTTKN.JWT.SECRET", "--force"});
+  WithToken();
+  const std::string value = "\xFB\xFF\xBFknown bytes of an imported key, 42";
+  const auto spellings = Spellings(value);
+  std::string said;
+  for (const Words& form : std::vector<Words>{
+           {"raw", value},
+           {"hex", LowerHex(value)},
+           {"base64", Base64(value)},
+           {"jwk", R"({"kty":"oct","k":")" + EncodeBase64Url(AsBytes(value)) +
+                       "\"}"}}) {
+    const std::string file = folder_.Write("key", form[1]);
+    for (const char* format : {"hex", "base64", "jwk", "raw"}) {
+      const Words words = {
+          "key",      "import", "--token",  "IDTTKN.JWT.SECRET",
+          "--format", format,   "--verbose"};
+      const bool fits = form[0] == format;
+      if (!fits && format == std::string("raw")) continue;
+      for (const Words& more :
+           std::vector<Words>{{"--from", file, "--exportable"}, {"--json"}}) {
+        const Outcome outcome = Run(words + more, form[1]);
+        // Hexadecimal digits are base64 too.
+        if (fits) {
+          EXPECT_EQ(outcome.status, 0) << outcome.err;
+        }
+        said += outcome.out + outcome.err;
+      }
+    }
+  }
+  said += EverythingSaid();
+  const std::string backup = folder_.path() / "backup.db";
+  const std::string file = folder_.path() / "exported";
+  said += Text({"store", "backup", backup, "--verbose"});
+  said += Text({"key", "export", kKey, "--to", file, "--verbose"});
+  EXPECT_EQ(ReadFile(file), value);
+  const Outcome asked = Run({"key", "export", kKey, "--to", "-"});
+  EXPECT_EQ(asked.out, value);
+  ExpectAbsent(spellings, said + asked.err, "in the output");
+  ExpectAbsent(spellings, ReadFile(backup), "in the backup");
+  for (const fs::path& each : Files()) {
+    ExpectAbsent(spellings, ReadFile(each), each.string());
+  }
+}
+
+// What is in the middle of reading a key has some of it in its memory.
+TEST_F(SecretsTest, OtherProcessesSeeNoKeyThatIsBeingImported) {
+  const std::string value(32, 'K');
+  const Outcome outcome = RunShell(home_, R"(
+    mkfifo data
+    "$SIGTOKEN" key import --token IDTTKN.JWT.SECRET --exportable <data \
+      >answer 2>&1 & importer=$!
+    exec 3>data
+    printf KKKKKKKKKKKKKKKKKKKK >&3
+    for file in cmdline environ comm status maps; do
+      cat /proc/$importer/$file 2>/dev/null
+    done
+    printf KKKKKKKKKKKK >&3; exec 3>&-; wait $importer; echo "status $?"
+    cat answer)");
+  EXPECT_THAT(outcome.out, ::testing::HasSubstr("import"));
+  EXPECT_THAT(outcome.out, ::testing::HasSubstr("status 0\n"));
+  ExpectAbsent(Spellings(value), outcome.out + outcome.err, "in /proc");
+}
+
 // A signer that waits for its input has used the PIN already.
 constexpr const char* kWaitingSigner = R"(
     mkfifo data; ulimit -c unlimited

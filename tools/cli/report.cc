@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <sstream>
 
 #include "pkcs11/base/codes.h"
 #include "pkcs11/base/printable.h"
@@ -65,7 +66,8 @@ int Report(const GlobalOptions& options, const Answer& answer) {
   if (options.verbose) {
     for (const std::string& detail : answer.details) Complain(detail);
   }
-  if (!answer.message.empty()) Complain(answer.message);
+  std::istringstream lines(answer.message);
+  for (std::string line; std::getline(lines, line);) Complain(line);
   const std::string text = options.json ? Dump(answer.json) : answer.text;
   if (answer.status != kDone) return Print(text, answer.status);
   if (Write(text)) return kDone;
