@@ -5,10 +5,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <string_view>
 
 namespace sigtoken {
 namespace {
+
+constexpr std::uint8_t kCtrlC = 3;
 
 Error NoPin(std::string message, std::string cure) {
   return Refusal(kNotAuthorized, CKR_FUNCTION_CANCELED, std::move(message),
@@ -24,6 +27,8 @@ class SilentTerminal {
     termios silent = before_;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHONL | ISIG);
     silent.c_lflag |= ICANON;
+    // Without a signal it is a character like others, and would wait for Enter.
+    silent.c_cc[VEOL] = kCtrlC;
     is_silent_ = tcsetattr(number_, TCSAFLUSH, &silent) == 0;
   }
   SilentTerminal(const SilentTerminal&) = delete;
@@ -69,7 +74,6 @@ Result<Secret> AskForPin(const std::string& question, std::size_t max_bytes) {
   terminal.Write(question + ": ");
   const ssize_t count = terminal.Read(line.data(), line.size());
   terminal.Write("\n");
-  constexpr std::uint8_t kCtrlC = 3;
   std::size_t size = count < 0 ? 0 : static_cast<std::size_t>(count);
   if (size > 0 && line.data()[size - 1] == '\n') --size;
   for (std::size_t i = 0; i < size; ++i) {

@@ -89,16 +89,18 @@ Result<std::shared_ptr<Backend>> Directory::BackendOf(const BoundToken& bound) {
   return backend;
 }
 
+Result<Slot> Directory::FindBoundSlot(Backend& backend,
+                                      const HostLock::Shared& held,
+                                      const BoundToken& bound) {
+  return backend.FindSlot(
+      held, "the token " + bound.name.text() + " of the configuration",
+      [&](const Slot& slot) { return bound.uri.MatchesToken(slot.info); });
+}
+
 Result<std::shared_ptr<Token>> Directory::OpenBound(const BoundToken& bound) {
   SIGTOKEN_ASSIGN(const auto backend, BackendOf(bound));
   SIGTOKEN_ASSIGN(const auto held, backend->Look(nullptr));
-  SIGTOKEN_ASSIGN(
-      const Slot slot,
-      backend->FindSlot(
-          held, "the token " + bound.name.text() + " of the configuration",
-          [&](const Slot& candidate) {
-            return bound.uri.MatchesToken(candidate.info);
-          }));
+  SIGTOKEN_ASSIGN(const Slot slot, FindBoundSlot(*backend, held, bound));
   SIGTOKEN_ASSIGN(auto module, backend->Use(held));
   Token::Pin pin;
   if (bound.pin_source) {

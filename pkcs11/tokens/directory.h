@@ -89,6 +89,9 @@ class Directory {
 
   Result<std::shared_ptr<Backend>> BackendOf(const BoundToken& bound);
   const BoundToken* FindBound(const TokenName& name) const;
+  static Result<Slot> FindBoundSlot(Backend& backend,
+                                    const HostLock::Shared& held,
+                                    const BoundToken& bound);
   Result<std::shared_ptr<Token>> OpenBound(const BoundToken& bound);
   Result<std::shared_ptr<Token>> OpenEmbedded(const TokenName& name);
   Result<Key> FindKeyByUri(const Uri& uri);

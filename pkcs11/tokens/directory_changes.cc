@@ -117,7 +117,7 @@ Status Directory::AdoptBound(const BoundToken& bound,
   return transaction.Commit();
 }
 
-// Makes the token in a free slot of the module.
+// Makes the token in a free slot of the module, unless it is there by now.
 Status Directory::InitializeBound(const BoundToken& bound) {
   const auto label = bound.uri.token_label();
   if (!label || label->size() > TokenName::kMaxLength || bound.uri.serial()) {
@@ -141,6 +141,11 @@ Status Directory::InitializeBound(const BoundToken& bound) {
                                      bound.name.text()));
   SIGTOKEN_ASSIGN(const auto backend, BackendOf(bound));
   SIGTOKEN_ASSIGN(const auto held, backend->Change(nullptr));
+  // Again, now that no other process can make it: one may just have done so,
+  // and its URI would fit both from then on.
+  const auto there = FindBoundSlot(*backend, held, bound);
+  if (there) return Ok();
+  if (there.error().icsf != kNotAvailable) return there.error();
   SIGTOKEN_ASSIGN(const auto module, backend->Use(held));
   SIGTOKEN_TRY(CheckInitializesTokens(*module));
   if (module->initialized_by_others()) return NotOurs(*module);
