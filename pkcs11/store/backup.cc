@@ -135,8 +135,10 @@ std::vector<std::string> UnknownToBackup(SQLite::Database& connection) {
 
 void TakeTable(SQLite::Database& connection, const std::string& name) {
   const std::string columns = Columns(connection, name);
-  connection.exec("INSERT INTO main." + name + " (" + columns + ") SELECT " +
-                  columns + " FROM backup." + name);
+  std::string sql = "INSERT INTO main.";
+  sql.append(name).append(" (").append(columns).append(") SELECT ");
+  sql.append(columns).append(" FROM backup.").append(name);
+  connection.exec(sql);
 }
 
 void Replace(SQLite::Database& connection) {

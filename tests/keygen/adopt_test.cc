@@ -205,8 +205,8 @@ TEST_F(AdoptKeyTest, KeysThatNoHandleCanBeGivenToAreRefused) {
            {"idle", 'T', kKeyFunctionNotPermitted,
             "the key may neither sign nor verify: its CKA_SIGN and CKA_VERIFY "
             "are FALSE"},
-           {"public", 'T', kObjectNotFound,
-            not_as("T", "CKA_PRIVATE is not TRUE")},
+           {"public", 'Y', kObjectNotFound,
+            not_as("Y", "CKA_PRIVATE is not TRUE")},
            {"open", 'Y', kObjectNotFound,
             not_as("Y", "CKA_EXTRACTABLE is not FALSE")},
            {"readable", 'Y', kObjectNotFound,

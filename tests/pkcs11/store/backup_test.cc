@@ -176,15 +176,17 @@ TEST_F(BackupTest, NumbersNeverComeBack) {
   EXPECT_EQ(Token("B")->last_sequence, 9U);
 }
 
-TEST_F(BackupTest, TheNumbersOfAnotherTokenOfThatNameSayNothing) {
+TEST_F(BackupTest, ItSaysNothingOfAnotherTokenThatGotTheName) {
   PutToken("A", 3, "0011");
+  PutKey("A", 3);
   Must(BackUp(*database_, backup_));
   PutToken("A", 7, "0012");
   PutKey("A", 7);
-  Must(RestoreIt(backup_));
-  EXPECT_EQ(Token("A")->identity, Identity("0011"));
-  EXPECT_EQ(Token("A")->last_sequence, 3U);
-  EXPECT_FALSE(Key("A", 7));
+  EXPECT_THAT(Must(RestoreIt(backup_)), ElementsAre("A"));
+  EXPECT_EQ(Token("A")->identity, Identity("0012"));
+  EXPECT_EQ(Token("A")->last_sequence, 7U);
+  EXPECT_TRUE(Key("A", 7));
+  EXPECT_FALSE(Key("A", 3));
 }
 
 TEST_F(BackupTest, TokensThatItDoesNotKnowStayAndAreNamed) {

@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "pkcs11/store/token_records.h"
 #include "pkcs11/store/schema.h"
+#include "pkcs11/store/token_records.h"
 #include "tests/embedded_home.h"
 #include "tests/pkcs11/result_matchers.h"
 

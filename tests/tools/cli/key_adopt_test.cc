@@ -138,14 +138,18 @@ TEST_F(KeyAdoptTest, CategoryYIsForKeysThatStayInTheToken) {
 }
 
 // Nobody is told to delete a key that is not ours.
-TEST_F(KeyAdoptTest, AKeyThatAnybodyMayUseIsLeftAlone) {
+// As pkcs11-tool makes them without --private.
+TEST_F(KeyAdoptTest, AKeyThatNeedsNoPinIsTakenWithAWarningAndNotForY) {
   MakeKey("public", "0C", {});
+  ExpectRefusal(Adopt("pkcs11:object=public") + Words{"--category", "Y"},
+                kObjectNotFound,
+                "the object is not what category 'Y' says: its CKA_PRIVATE is "
+                "not TRUE");
   const Outcome outcome = Run(Adopt("pkcs11:object=public"));
-  EXPECT_EQ(outcome.status, 8);
+  EXPECT_EQ(outcome.status, 0);
   EXPECT_EQ(outcome.err,
-            "sigtoken: the object is not what category 'T' says: its "
-            "CKA_PRIVATE is not TRUE (ICSF 8/3025, X'BD1'). Adopt a key that "
-            "has these attributes, or make one with 'sigtoken key generate'\n");
+            "sigtoken: warning: THIS KEY IS PUBLIC, its CKA_PRIVATE is FALSE: "
+            "whoever reaches the token can sign with it without a PIN\n");
 }
 
 TEST_F(KeyAdoptTest, TheKeyMustBeTheOnlyOneOfItsLabelAndId) {
