@@ -50,10 +50,11 @@ Result<KeyAttributes> ReadKeyAttributes(Session& session,
                                         CK_OBJECT_HANDLE object);
 
 // Whether the attributes are what `category` promises (an address, not a
-// proof): a token object lasts, and Y is private, sensitive and not extractable.
-// Every key of ours is private too; for one that others made, T asks no more
-// than that it lasts, as ICSF's clear keys have it. Errors: kObjectNotFound, with the attribute in the
-// message; on z/OS too a letter that does not fit addresses no object.
+// proof): a token object lasts, and Y is private, sensitive and not
+// extractable. Every key of ours is private too; for one that others made, T
+// asks no more than that it lasts, as ICSF's clear keys have it. Errors:
+// kObjectNotFound, with the attribute in the message; on z/OS too a letter that
+// does not fit addresses no object.
 Status CheckAgainstCategory(const KeyAttributes& attributes, char category,
                             bool ours);
 

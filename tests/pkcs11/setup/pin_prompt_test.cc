@@ -112,7 +112,7 @@ class PinPromptTest : public ::testing::Test {
     ShowUntil(question);
     EXPECT_EQ(Flags().c_lflag & (ECHO | ECHONL), 0U);
     Type(keys);
-    const std::string answer = Answer();
+    std::string answer = Answer();
     ShowUntil("\n");
     EXPECT_EQ(shown_, question + "\r\n");
     const termios after = Flags();
