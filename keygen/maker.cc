@@ -37,13 +37,16 @@ void PauseAtRandom() {
 // held by the caller.
 class Maker {
  public:
-  Maker(Token& token, const HostLock::Exclusive& held, Session& session,
+  Maker(Token& token, const HostLock::Exclusive& held, Session session,
         const KeySpec& spec, const KeyCreation& source)
       : token_(token),
         held_(held),
-        session_(session),
+        session_(std::move(session)),
         spec_(spec),
         source_(source) {}
+
+  // Of the maker's own, for reading and writing.
+  Session& session() { return *session_; }
 
   // The key that if_absent finds, if there is one.
   Result<std::optional<FoundKey>> Existing() {
@@ -70,17 +73,20 @@ class Maker {
   // One try with one number. False when another host took it too: then our key
   // is withdrawn, for the other one may be in use there.
   Result<bool> MakeUnder(ObjectId id, MadeKey& made) {
-    SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object, Create(id, made.not_kept));
+    SIGTOKEN_ASSIGN(CK_OBJECT_HANDLE object, Create(id, made.not_kept));
     bool rival = false;
     auto finish = [&]() -> Status {
       SIGTOKEN_ASSIGN(rival, HasRival(id));
       if (rival) return Ok();
       SIGTOKEN_ASSIGN(made.key, Prove(id));
+      SIGTOKEN_ASSIGN(rival, HasRivalAfresh(id, made.key, object));
+      if (rival) return Ok();
       return Record(made.key);
     };
     auto finished = finish();
     if (finished && !rival) return true;
-    const auto destroyed = Destroy(id, object);
+    const auto destroyed =
+        object == CK_INVALID_HANDLE ? Ok() : Destroy(id, object);
     if (finished) {
       SIGTOKEN_TRY(destroyed);
       return false;
@@ -97,12 +103,12 @@ class Maker {
   // What fits, without the keys of other ICSF tokens that live in the same
   // PKCS#11 token: their labels are not this one's.
   Result<std::vector<CK_OBJECT_HANDLE>> InSight(const Attributes& wanted) {
-    SIGTOKEN_ASSIGN(const auto objects, FindObjects(session_, wanted));
+    SIGTOKEN_ASSIGN(const auto objects, FindObjects(*session_, wanted));
     SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token_));
     std::vector<CK_OBJECT_HANDLE> in_sight;
     for (const CK_OBJECT_HANDLE object : objects) {
       SIGTOKEN_ASSIGN(const KeyAttributes attributes,
-                      ReadKeyAttributes(session_, object));
+                      ReadKeyAttributes(*session_, object));
       if (!book.IsOfAnotherName(attributes)) in_sight.push_back(object);
     }
     return in_sight;
@@ -117,7 +123,7 @@ class Maker {
     const auto& protections = OptionalProtections();
     not_kept.clear();
     for (std::size_t given_up = 0;; ++given_up) {
-      auto made = source_.create(session_, attributes);
+      auto made = source_.create(*session_, attributes);
       if (made) return made;
       // A module may have made the key, or half of it, and failed then.
       SIGTOKEN_TRY(DestroyAll(id));
@@ -133,7 +139,7 @@ class Maker {
   // Whether another host has made a key of that number too.
   Result<bool> HasRival(ObjectId id) {
     SIGTOKEN_ASSIGN(const auto objects,
-                    FindObjects(session_, AddressOf(token_.name(), id)));
+                    FindObjects(*session_, AddressOf(token_.name(), id)));
     if (!objects.empty()) return objects.size() > 1;
     return Error{CKR_FUNCTION_FAILED, "C_FindObjects",
                  "the module said that it made the key " +
@@ -143,18 +149,57 @@ class Maker {
                  kNotAvailable};
   }
 
+  // As HasRival(), of a module that was initialised anew, where nothing else in
+  // this process uses it. `key` and `object` are then as they were found again;
+  // CK_INVALID_HANDLE for a key that the other host's has overwritten. Users of
+  // the embedded store share its lock, and have no rivals.
+  Result<bool> HasRivalAfresh(ObjectId id, FoundKey& key,
+                              CK_OBJECT_HANDLE& object) {
+    if (token_.backend().embedded()) return false;
+    session_.reset();
+    const CK_OBJECT_HANDLE before = std::exchange(object, CK_INVALID_HANDLE);
+    const auto renewed = token_.Renew(held_);
+    SIGTOKEN_TRY(renewed);
+    SIGTOKEN_ASSIGN(session_, token_.OpenSession(held_, Access::kReadWrite));
+    if (!*renewed) {
+      object = before;
+      return false;
+    }
+    SIGTOKEN_ASSIGN(const auto objects,
+                    FindObjects(*session_, AddressOf(token_.name(), id)));
+    if (objects.size() == 1 && !key.check_mac) {
+      object = key.object = objects.front();
+      return false;
+    }
+    for (const CK_OBJECT_HANDLE candidate : objects) {
+      auto found = Examine(token_, held_, candidate);
+      if (!found || !found->check_mac) continue;
+      if (found->check_mac != key.check_mac) continue;
+      object = candidate;
+      key = *std::move(found);
+    }
+    if (object != CK_INVALID_HANDLE) return objects.size() > 1;
+    if (key.check_mac) return true;
+    return Unavailable(std::to_string(objects.size()) + " keys are " +
+                           Handle(token_.name(), id).FormatShort() +
+                           " now, and which of them is the new one is not to "
+                           "be seen",
+                       "delete them with --force, and let all who use the "
+                       "token use one state store");
+  }
+
   // Destroys the object, and sees that it is gone.
   Status Destroy(ObjectId id, CK_OBJECT_HANDLE object) {
-    SIGTOKEN_TRY(DestroyObject(session_, object));
+    SIGTOKEN_TRY(DestroyObject(*session_, object));
     SIGTOKEN_ASSIGN(const auto left,
-                    FindObjects(session_, AddressOf(token_.name(), id)));
+                    FindObjects(*session_, AddressOf(token_.name(), id)));
     if (std::find(left.begin(), left.end(), object) == left.end()) return Ok();
     return StillThere(id);
   }
 
   Result<FoundKey> Prove(ObjectId id) {
     SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
-                    FindObject(token_, session_, id));
+                    FindObject(token_, *session_, id));
     // Before Examine(), which makes the check value: only here is a key that
     // is too short told which size the module needs.
     SIGTOKEN_TRY(CheckKnownAnswer(token_, held_, object, spec_,
@@ -211,17 +256,17 @@ class Maker {
   // Whatever carries the address: nothing did before.
   Status DestroyAll(ObjectId id) {
     const Attributes address = AddressOf(token_.name(), id);
-    SIGTOKEN_ASSIGN(const auto objects, FindObjects(session_, address));
+    SIGTOKEN_ASSIGN(const auto objects, FindObjects(*session_, address));
     for (const CK_OBJECT_HANDLE object : objects) {
-      SIGTOKEN_TRY(DestroyObject(session_, object));
+      SIGTOKEN_TRY(DestroyObject(*session_, object));
     }
-    SIGTOKEN_ASSIGN(const auto left, FindObjects(session_, address));
+    SIGTOKEN_ASSIGN(const auto left, FindObjects(*session_, address));
     return left.empty() ? Ok() : StillThere(id);
   }
 
   Token& token_;
   const HostLock::Exclusive& held_;
-  Session& session_;
+  std::optional<Session> session_;
   const KeySpec& spec_;
   const KeyCreation& source_;
 };
@@ -234,7 +279,7 @@ Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(const auto held, token.Change());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadWrite));
-  Maker maker(token, held, session, spec, source);
+  Maker maker(token, held, std::move(session), spec, source);
   MadeKey made;
   if (spec.if_absent) {
     SIGTOKEN_ASSIGN(auto existing, maker.Existing());
@@ -245,10 +290,11 @@ Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
     }
   }
 
-  SIGTOKEN_ASSIGN(made.store_was_lost, StoreWasLost(token, held, session));
+  SIGTOKEN_ASSIGN(made.store_was_lost,
+                  StoreWasLost(token, held, maker.session()));
   for (int tries = 1;; ++tries) {
     SIGTOKEN_ASSIGN(const ReservedNumber number,
-                    ReserveNumber(token, held, session, spec.category));
+                    ReserveNumber(token, held, maker.session(), spec.category));
     auto outcome = maker.MakeUnder(number.id, made);
     if (outcome && *outcome) return made;
     if (!outcome) {

@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <system_error>
 #include <vector>
 
+#include "pkcs11/store/host_lock.h"
 #include "tests/embedded_home.h"
 
 namespace sigtoken::testing {
@@ -47,6 +49,13 @@ PrivateSoftHsm2::PrivateSoftHsm2() {
 }
 
 PrivateSoftHsm2::~PrivateSoftHsm2() {
+  // Made for these two SOFTHSM2_CONF alone.
+  for (const auto& path : {conf(), conf_elsewhere()}) {
+    setenv(kVariable, path.c_str(), 1);
+    std::error_code ignored;
+    std::filesystem::remove_all(HostLockFolder(folder_.path() / "none"),
+                                ignored);
+  }
   if (before_) {
     setenv(kVariable, before_->c_str(), 1);
   } else {
@@ -58,6 +67,13 @@ void PrivateSoftHsm2::MakeToken(const std::string& label) const {
   EXPECT_EQ(Run({"softhsm2-util", "--init-token", "--free", "--label", label,
                  "--pin", kPin, "--so-pin", "87654321"}),
             0);
+}
+
+std::filesystem::path PrivateSoftHsm2::conf_elsewhere() const {
+  const auto link = folder_.path() / "elsewhere.conf";
+  std::error_code there_already;
+  std::filesystem::create_symlink(conf(), link, there_already);
+  return link;
 }
 
 Configuration PrivateSoftHsm2::Configure(const std::string& pin) const {

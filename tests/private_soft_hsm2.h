@@ -31,6 +31,11 @@ class PrivateSoftHsm2 {
     return folder_.path() / "softhsm2.conf";
   }
 
+  // The same store under another name: a program that has this one in
+  // SOFTHSM2_CONF does not meet the others at their locks, like one on another
+  // host.
+  std::filesystem::path conf_elsewhere() const;
+
   // A configuration without the embedded store, in a home of its own. Writes
   // `pin` into the PIN file of the tokens that are bound.
   Configuration Configure(const std::string& pin = kPin) const;

@@ -278,6 +278,15 @@ Result<std::string> ReadWholeFile(const std::filesystem::path& path,
                  text.error().cure);
 }
 
+Result<std::string> ReadPrivateFile(const std::filesystem::path& path,
+                                    std::size_t max_bytes) {
+  SIGTOKEN_ASSIGN(const Descriptor file,
+                  OpenToRead(path, kDoNotWait | O_NOFOLLOW));
+  SIGTOKEN_ASSIGN(const Stat found, StatOf(file, path));
+  SIGTOKEN_TRY(CheckPrivateStat(path, found, FileKind::kRegularFile));
+  return ReadText(file, path, max_bytes);
+}
+
 Status CheckNotWritableByOthers(const std::filesystem::path& path) {
   Stat found{};
   if (::stat(path.c_str(), &found) != 0) {

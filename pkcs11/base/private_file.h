@@ -82,6 +82,11 @@ Status WriteDescriptor(int descriptor, std::span<const std::uint8_t> bytes);
 Result<std::string> ReadWholeFile(const std::filesystem::path& path,
                                   std::size_t max_bytes);
 
+// All of a file that CheckPrivate() takes; the file that is checked is the one
+// that is read.
+Result<std::string> ReadPrivateFile(const std::filesystem::path& path,
+                                    std::size_t max_bytes);
+
 // `path` is a regular file, or a link to one, that only root and the effective
 // user may change: file and link belong to one of them, group and others may
 // not write to the file, and the directories that hold file and link are

@@ -53,12 +53,8 @@ Error Damaged(const fs::path& file) {
       "delete --force'");
 }
 
-// A file of the store's own: where it cannot be read the store is not
-// available.
 Result<std::string> ReadOwnFile(const fs::path& file) {
-  auto text = ReadWholeFile(file, kMaxFileBytes);
-  if (!text) text.error().icsf = kNotAvailable;
-  return text;
+  return ReadPrivateFile(file, kMaxFileBytes);
 }
 
 std::span<const std::uint8_t> AsBytes(std::string_view text) {
@@ -115,11 +111,12 @@ Result<EmbeddedStore> EmbeddedStore::Open(const fs::path& home) {
                            "library.reset_on_fork = true\n";
   // Compared, not just looked for: with a configuration that names another
   // folder SoftHSM2 would use that one without a word.
-  const auto now = ReadOwnFile(conf);
-  if (!now || *now != text) {
-    SIGTOKEN_TRY(WriteFileAtomically(conf, AsBytes(text), Durability::kSynced));
+  std::error_code ignored;
+  if (fs::exists(fs::symlink_status(conf, ignored))) {
+    SIGTOKEN_ASSIGN(const std::string now, ReadOwnFile(conf));
+    if (now == text) return store;
   }
-  SIGTOKEN_TRY(CheckPrivate(conf, FileKind::kRegularFile));
+  SIGTOKEN_TRY(WriteFileAtomically(conf, AsBytes(text), Durability::kSynced));
   return store;
 }
 
@@ -195,8 +192,19 @@ Result<std::string> EmbeddedStore::ReadGoodFile(const Token& token) const {
   return good;
 }
 
+Status EmbeddedStore::CheckFolder(const Token& token) const {
+  const fs::path folder = tokens_ / token.folder;
+  SIGTOKEN_TRY(CheckPrivate(folder, FileKind::kDirectory));
+  SIGTOKEN_ASSIGN(const auto names, List(folder));
+  for (const std::string& name : names) {
+    SIGTOKEN_TRY(CheckPrivate(folder / name, FileKind::kRegularFile));
+  }
+  return Ok();
+}
+
 Result<bool> EmbeddedStore::IsTorn(const HostLock::Shared& /*held*/,
                                    const Token& token) const {
+  SIGTOKEN_TRY(CheckFolder(token));
   SIGTOKEN_ASSIGN(const std::string good, ReadGoodFile(token));
   const auto now = ReadOwnFile(ModuleFile(token));
   if (!now) return true;

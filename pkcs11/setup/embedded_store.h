@@ -71,7 +71,8 @@ class EmbeddedStore {
   Result<Secret> Pin(const TokenName& name) const;
 
   // Whether the module's file of a token is not what it was: its writer died.
-  // Errors of these two: kNotAvailable, also when our copy is damaged.
+  // Errors of these two: kNotAvailable, also when our copy is damaged, and when
+  // others may use a file of the token.
   Result<bool> IsTorn(const HostLock::Shared& held, const Token& token) const;
   Status Repair(const HostLock::Exclusive& held, const Token& token) const;
 
@@ -96,6 +97,8 @@ class EmbeddedStore {
   explicit EmbeddedStore(std::filesystem::path home);
 
   Result<Token> ReadToken(const TokenName& name) const;
+  // The module's folder of a token and all files in it are private.
+  Status CheckFolder(const Token& token) const;
   std::filesystem::path ModuleFile(const Token& token) const;
   std::filesystem::path GoodFile(const Token& token) const;
   Result<std::string> ReadGoodFile(const Token& token) const;

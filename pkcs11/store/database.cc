@@ -2,12 +2,14 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
+#include "pkcs11/base/file_check.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/store/host_lock.h"
 
@@ -27,6 +29,17 @@ Error Failed(const std::filesystem::path& file, std::string_view doing,
       "not read-only, and that no program keeps it locked");
 }
 
+// What SQLite puts beside the file, where it is there.
+Status CheckFileBeside(const std::filesystem::path& file,
+                       std::string_view suffix) {
+  std::filesystem::path path = file;
+  path += suffix;
+  struct stat found {};
+  // Whoever closes the store last removes them.
+  if (lstat(path.c_str(), &found) != 0 && errno == ENOENT) return Ok();
+  return CheckPrivateStat(path, found, FileKind::kRegularFile);
+}
+
 // SQLite makes files by the umask, which is not ours to set in a library. Its
 // -wal and -shm files take over the mode of the file itself.
 Status MakeFile(const std::filesystem::path& file) {
@@ -36,8 +49,13 @@ Status MakeFile(const std::filesystem::path& file) {
     return Failed(file, "be opened",
                   std::error_code(errno, std::generic_category()).message());
   }
+  struct stat found {};
+  const int failed = fstat(descriptor, &found);
   close(descriptor);
-  return Ok();
+  if (failed != 0) return SystemError("look at", file, errno);
+  SIGTOKEN_TRY(CheckPrivateStat(file, found, FileKind::kRegularFile));
+  SIGTOKEN_TRY(CheckFileBeside(file, "-wal"));
+  return CheckFileBeside(file, "-shm");
 }
 
 bool IsWal(SQLite::Database& connection) {

@@ -2,12 +2,16 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sodium.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdint>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <system_error>
@@ -15,6 +19,7 @@
 
 #include "pkcs11/base/file_check.h"
 #include "pkcs11/base/printable.h"
+#include "pkcs11/base/private_file.h"
 
 namespace sigtoken {
 namespace {
@@ -34,11 +39,20 @@ Error Failed(const fs::path& file, std::string_view doing) {
 // An open file; closed on destruction, which also gives up its flock.
 class File {
  public:
-  explicit File(const std::filesystem::path& path)
-      : number_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-                     0600)) {}
-  File(const File&) = delete;
+  // Made where it is not there. Whoever else could open it could hold it.
+  static Result<File> Open(const fs::path& path) {
+    File file(
+        open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    struct stat found {};
+    if (file.number_ < 0 || fstat(file.number_, &found) != 0) {
+      return Failed(path, "opened");
+    }
+    SIGTOKEN_TRY(CheckPrivateStat(path, found, FileKind::kRegularFile));
+    return file;
+  }
+  File(File&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
   File& operator=(const File&) = delete;
+  File& operator=(File&&) = delete;
   ~File() {
     if (number_ >= 0) close(number_);
   }
@@ -47,6 +61,8 @@ class File {
   int Release() { return std::exchange(number_, -1); }
 
  private:
+  explicit File(int number) : number_(number) {}
+
   int number_;
 };
 
@@ -102,7 +118,36 @@ Error Held(const fs::path& path, int file, std::chrono::milliseconds waited) {
       "not answer");
 }
 
+// Whether `folder` is one where every user may make a folder, and nobody may
+// take away that of another.
+bool IsForEverybody(const fs::path& folder) {
+  struct stat found {};
+  constexpr mode_t kSticky = S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO;
+  return lstat(folder.c_str(), &found) == 0 && S_ISDIR(found.st_mode) &&
+         found.st_uid == 0 && (found.st_mode & kSticky) == kSticky;
+}
+
 }  // namespace
+
+fs::path HostLockFolder(const fs::path& fallback) {
+  const char* conf = std::getenv("SOFTHSM2_CONF");
+  const std::string text = conf != nullptr ? conf : "";
+  std::array<std::uint8_t, crypto_generichash_BYTES_MIN> hash{};
+  crypto_generichash(hash.data(), hash.size(),
+                     reinterpret_cast<const unsigned char*>(text.data()),
+                     text.size(), nullptr, 0);
+  const std::string user = "sigtoken-" + std::to_string(geteuid());
+  for (const char* place : {"/run/lock", "/dev/shm"}) {
+    if (!IsForEverybody(place)) continue;
+    const fs::path ours = fs::path(place) / user;
+    // A folder that somebody else made there in our name is left alone, by all
+    // our processes in the same way.
+    if (!MakePrivateDirectory(ours)) continue;
+    const fs::path folder = ours / Hex(hash);
+    if (MakePrivateDirectory(folder)) return folder;
+  }
+  return fallback;
+}
 
 HostLock::HostLock(const fs::path& folder, std::string_view name,
                    std::chrono::milliseconds longest_wait)
@@ -133,13 +178,11 @@ HostLock::Exclusive::~Exclusive() {
 
 Result<int> HostLock::Acquire(int operation) const {
   const auto deadline = SteadyClock::now() + longest_wait_;
-  const File gate(gate_);
-  if (gate.number() < 0) return Failed(gate_, "opened");
+  SIGTOKEN_ASSIGN(const File gate, File::Open(gate_));
   SIGTOKEN_ASSIGN(const bool passed,
                   Lock(gate.number(), LOCK_EX, gate_, deadline));
   if (!passed) return Held(gate_, gate.number(), longest_wait_);
-  File lock(lock_);
-  if (lock.number() < 0) return Failed(lock_, "opened");
+  SIGTOKEN_ASSIGN(File lock, File::Open(lock_));
   SIGTOKEN_ASSIGN(const bool got,
                   Lock(lock.number(), operation, lock_, deadline));
   if (!got) return Held(lock_, lock.number(), longest_wait_);

@@ -14,6 +14,15 @@
 
 namespace sigtoken {
 
+// The folder where all processes of this user on this machine meet that may use
+// the same modules, whatever store each of them has: below /run/lock
+// (Filesystem Hierarchy Standard 3.0, section 5.9), else below /dev/shm.
+// `fallback`, which is there already, where neither can be used.
+//
+// Another SOFTHSM2_CONF names other tokens of the same module, so it has
+// another folder. Reads the environment.
+std::filesystem::path HostLockFolder(const std::filesystem::path& fallback);
+
 // A reader-writer lock over all processes of this machine and all threads in
 // them, one for each module and initialisation string.
 //

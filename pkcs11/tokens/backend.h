@@ -51,10 +51,10 @@ class Backend {
   Result<Slot> FindSlot(const HostLock::Shared& held, const std::string& what,
                         const std::function<bool(const Slot&)>& wanted);
 
- private:
   // Finalises and initialises again. False when somebody else holds the module.
   Result<bool> Reopen(const HostLock::Shared& held);
 
+ private:
   ModuleSpec spec_;
   HostLock lock_;
   std::optional<EmbeddedStore> embedded_;

@@ -40,10 +40,12 @@ Result<std::unique_ptr<Directory>> Directory::Open(
   SIGTOKEN_TRY(MakePrivateDirectory(store_folder));
   SIGTOKEN_TRY(MakePrivateDirectory(LockFolder(configuration)));
   SIGTOKEN_ASSIGN(auto database, Database::Open(configuration.store_path));
-  SIGTOKEN_TRY(CheckPrivate(configuration.store_path, FileKind::kRegularFile));
   SIGTOKEN_TRY(MigrateRecords(*database));
   std::unique_ptr<Directory> directory(
       new Directory(configuration, std::move(database)));
+  if (!configuration.tokens.empty()) {
+    directory->bound_locks_ = HostLockFolder(LockFolder(configuration));
+  }
   if (configuration.embedded) {
     SIGTOKEN_ASSIGN(auto store, EmbeddedStore::Open(configuration.home));
     const ModuleSpec spec = store.module();
@@ -83,8 +85,7 @@ Result<std::shared_ptr<Backend>> Directory::BackendOf(const BoundToken& bound) {
   const std::lock_guard lock(mutex_);
   auto& backend = backends_[spec.path + '\n' + spec.init];
   if (!backend) {
-    backend = std::make_shared<Backend>(spec, LockFolder(configuration_),
-                                        std::nullopt);
+    backend = std::make_shared<Backend>(spec, bound_locks_, std::nullopt);
   }
   return backend;
 }

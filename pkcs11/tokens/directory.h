@@ -4,6 +4,7 @@
 #ifndef PKCS11_TOKENS_DIRECTORY_H_
 #define PKCS11_TOKENS_DIRECTORY_H_
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -107,6 +108,9 @@ class Directory {
   Configuration configuration_;
   std::unique_ptr<Database> database_;
   std::shared_ptr<Backend> embedded_;  // Null when the store is not in use.
+  // Where the modules of bound tokens are locked: other programs may use them
+  // with a store of their own.
+  std::filesystem::path bound_locks_;
   std::mutex mutex_;
   // By path and initialisation string.
   std::map<std::string, std::shared_ptr<Backend>> backends_;

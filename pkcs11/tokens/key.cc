@@ -42,7 +42,9 @@ struct Key::State {
   CK_ATTRIBUTE_TYPE mark_type = CKA_ID;
   std::vector<std::uint8_t> mark;
 
+  // Written in this order: whoever sees the generation sees its object.
   std::atomic<CK_OBJECT_HANDLE> object;
+  std::atomic<unsigned> generation;  // Of the token, in which it was found.
   std::atomic<bool> disabled;
   std::atomic<SteadyClock::time_point> record_read;
   std::mutex mutex;  // One thread at a time finds or reads again.
@@ -94,6 +96,7 @@ Result<Key> Key::Find(std::shared_ptr<Token> token, const std::string& what,
   SIGTOKEN_TRY(token->Login());
   SIGTOKEN_ASSIGN(const auto held, token->Look());
   SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
+  const unsigned generation = token->generation();
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object, search(session));
   SIGTOKEN_ASSIGN(FoundKey found, Examine(*token, held, object));
   if (found.worthless) {
@@ -105,6 +108,7 @@ Result<Key> Key::Find(std::shared_ptr<Token> token, const std::string& what,
   state->search = std::move(search);
   state->what = what;
   state->object = found.object;
+  state->generation = generation;
   state->disabled = found.disabled();
   state->record_read = SteadyClock::now();
   state->found = std::move(found);
@@ -137,12 +141,14 @@ Status Key::State::ReadRecordAgain() {
 
 Status Key::State::FindAgain(CK_OBJECT_HANDLE stale) {
   const std::lock_guard lock(mutex);
-  if (object != stale) return Ok();  // Another thread was here first.
+  // Another thread was here first.
+  if (object != stale && generation == token->generation()) return Ok();
   SIGTOKEN_ASSIGN(const auto held, token->Look());
   SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE fresh, search(session));
   SIGTOKEN_TRY(Examine(*token, held, fresh));
   object = fresh;
+  generation = token->generation();
   return Ok();
 }
 
@@ -201,6 +207,7 @@ auto Key::State::Run(const MacAlgorithm& algorithm, const Work& work)
     -> decltype(work(std::declval<Session&>(), CK_OBJECT_HANDLE{})) {
   for (bool again = false;; again = true) {
     SIGTOKEN_ASSIGN(auto lease, token->Borrow());
+    if (generation != token->generation()) SIGTOKEN_TRY(FindAgain(object));
     const CK_OBJECT_HANDLE now = object;
     auto result = work(lease.session(), now);
     // Behind the work, so that no change between the two goes unseen. An answer

@@ -104,19 +104,61 @@ Status Token::Login() {
   auto trial = OpenSession(held, Access::kReadOnly);
   may_reuse_handles_ = !trial || MayReuseHandles(held, *trial);
   anchor_ = std::move(session);
+  login_pin_ = std::move(pin);
   return Ok();
 }
 
-Result<Session> Token::OpenSession(const HostLock::Shared& /*held*/,
-                                   Access access) const {
+// Precondition: pool_mutex_ is held.
+Status Token::Attach(const HostLock::Shared& held) {
+  const TokenIdentity wanted = identity();
+  SIGTOKEN_ASSIGN(
+      const Slot slot,
+      backend_->FindSlot(
+          held, "the token " + name_.text(), [&](const Slot& found) {
+            return Trimmed(found.info.label) == wanted.label &&
+                   Trimmed(found.info.serialNumber) == wanted.serial;
+          }));
+  SIGTOKEN_ASSIGN(module_, backend_->Use(held));
+  slot_.id = slot.id;
+  return Ok();
+}
+
+Result<bool> Token::Renew(const HostLock::Exclusive& held) {
+  // Who logs in waits for the host lock, which the caller has.
+  const std::unique_lock login(login_mutex_, std::try_to_lock);
+  if (!login || !anchor_) return false;
+  const std::lock_guard lock(pool_mutex_);
+  // The backend's, our own, and one with each session.
+  const std::size_t known = 3 + pool_.size();
+  if (!module_ || module_->initialized_by_others() ||
+      static_cast<std::size_t>(module_.use_count()) != known) {
+    return false;
+  }
+  ++generation_;
+  pool_.clear();
+  anchor_.reset();
+  module_.reset();
+  SIGTOKEN_TRY(backend_->Reopen(held));
+  SIGTOKEN_TRY(Attach(held));
+  SIGTOKEN_ASSIGN(Session session,
+                  Session::Open(module_, slot_.id, Access::kReadOnly));
+  SIGTOKEN_TRY(LogIn(session, login_pin_, LookAtPinFile(pin_.file)));
+  anchor_ = std::move(session);
+  return true;
+}
+
+Result<Session> Token::OpenSession(const HostLock::Shared& held,
+                                   Access access) {
+  const std::lock_guard lock(pool_mutex_);
+  if (!module_) SIGTOKEN_TRY(Attach(held));
   return Session::Open(module_, slot_.id, access);
 }
 
 Result<Token::Lease> Token::Borrow() {
-  // Those of the pool are the parent's, after a fork().
-  SIGTOKEN_TRY(module_->Check());
   {
     const std::lock_guard lock(pool_mutex_);
+    // Those of the pool are the parent's, after a fork().
+    if (module_) SIGTOKEN_TRY(module_->Check());
     if (!pool_.empty()) {
       Session session = std::move(pool_.back());
       pool_.pop_back();

@@ -22,8 +22,9 @@
 
 namespace sigtoken {
 
-// Thread safe. It logs in once in its life, and keeps one idle session open
-// that carries the login: with a token's last session its login ends.
+// Thread safe. It logs in once, and again only after Renew(); one idle session
+// stays open that carries the login: with a token's last session its login
+// ends.
 //
 // The locks come in this order, everywhere: the host lock, then the database.
 // Who holds a guard does not call Login() or Borrow(), which take one
@@ -76,13 +77,24 @@ class Token {
   // Login().
   bool may_reuse_handles() const { return may_reuse_handles_; }
 
+  // Finalises and initialises the module, and logs in again with the same PIN:
+  // some modules show only then what other processes made (SoftHSM2 2.6.1 takes
+  // their change for its own when it makes a key, measured). No handle of
+  // before is good any more. False, and nothing is changed, while anybody else
+  // in this process uses the module; then so is a session of the caller's.
+  // Errors: kNotAvailable, and the next call tries again; as Login().
+  Result<bool> Renew(const HostLock::Exclusive& held);
+
+  // How often it was renewed: handles are good for one such generation.
+  unsigned generation() const { return generation_; }
+
   // A session of the caller's own. Errors: as C_OpenSession gave them.
-  Result<Session> OpenSession(const HostLock::Shared& held,
-                              Access access) const;
+  Result<Session> OpenSession(const HostLock::Shared& held, Access access);
 
   // A read-only session of the pool, for signing; it goes back there unless it
-  // is dropped. Precondition: Login() has succeeded. Errors: kNotAvailable in a
-  // forked child; as C_OpenSession gave them.
+  // is dropped. The token is not renewed meanwhile. Precondition: Login() has
+  // succeeded. Errors: kNotAvailable in a forked child; as C_OpenSession gave
+  // them.
   class Lease {
    public:
     Lease(Token& token, Session session)
@@ -115,6 +127,7 @@ class Token {
   Status LogIn(Session& session, std::optional<Secret>& pin,
                const std::optional<PinFile>& file);
   Error Remember(Error error, const std::optional<PinFile>& file);
+  Status Attach(const HostLock::Shared& held);
 
   std::shared_ptr<Backend> backend_;
   std::shared_ptr<Module> module_;
@@ -124,11 +137,15 @@ class Token {
   std::vector<BoundKey> bound_keys_;
   Database* database_;
 
+  std::atomic<unsigned> generation_ = 0;
+
   std::mutex login_mutex_;
   std::optional<Session> anchor_;
+  std::optional<Secret> login_pin_;  // For Renew().
   std::optional<RefusedPin> refused_;
   std::atomic<bool> may_reuse_handles_ = true;
 
+  // Of module_ and slot_.id too; after login_mutex_.
   std::mutex pool_mutex_;
   std::vector<Session> pool_;
 };

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <future>
 #include <memory>
 #include <string>
@@ -39,7 +40,10 @@ class CollisionTest : public testing::FaultyTokenTest {
     Configuration there = configuration_;
     there.home = configuration_.home.parent_path() / "elsewhere";
     there.store_path = there.home / "sigtoken.db";
-    return Must(Directory::Open(there));
+    setenv("SOFTHSM2_CONF", hsm_.conf_elsewhere().c_str(), 1);
+    auto directory = Must(Directory::Open(there));
+    setenv("SOFTHSM2_CONF", hsm_.conf().c_str(), 1);
+    return directory;
   }
 
   std::size_t Count(std::uint32_t number) {
@@ -73,9 +77,8 @@ class CollisionTest : public testing::FaultyTokenTest {
 };
 
 // Lets the other host reserve the number 1 and stop before it makes the key,
-// and makes `made_here` keys meanwhile. Both are in one process: of two
-// processes that make a key one after the other, the second does not see the
-// first one's through SoftHSM2 2.6.1 (measured).
+// and makes `made_here` keys meanwhile. Both are in one process: of several
+// tests/modules/two_hosts_test.cc tells.
 void CollisionTest::Collide(std::uint32_t made_here) {
   const auto elsewhere = OpenElsewhere();
   const auto there = Must(elsewhere->FindToken(Name(kName)));

@@ -6,7 +6,6 @@
 
 #include "tests/embedded_home.h"
 #include "tests/forked.h"
-#include "tests/private_soft_hsm2.h"
 
 namespace sigtoken::testing {
 namespace {
@@ -19,12 +18,6 @@ class SoftHsmFixture : public ModuleFixture {
   }
 
   std::string module_path() const override { return SIGTOKEN_SOFTHSM2_MODULE; }
-  std::map<std::string, std::string> environment() const override {
-    return {{"SOFTHSM2_CONF", hsm_.conf()}};
-  }
-
- private:
-  PrivateSoftHsm2 hsm_;
 };
 
 class NssFixture : public ModuleFixture {
@@ -51,7 +44,9 @@ class NssFixture : public ModuleFixture {
            kLabel + "' dbSlotDescription='" + kLabel + "' flags=";
   }
   std::map<std::string, std::string> environment() const override {
-    return {{kVariable, init()}};
+    auto all = ModuleFixture::environment();
+    all[kVariable] = init();
+    return all;
   }
   std::string module_for_tools() const override {
     return SIGTOKEN_NSS_WITH_INIT_MODULE;

@@ -12,6 +12,7 @@
 #include "pkcs11/setup/configuration.h"
 #include "tests/modules/module_traits.h"
 #include "tests/pkcs11/temporary_folder.h"
+#include "tests/private_soft_hsm2.h"
 #include "tests/program.h"
 
 namespace sigtoken::testing {
@@ -39,7 +40,9 @@ class ModuleFixture {
   virtual std::string init() const { return ""; }
   // What a program that loads the module needs. It is set in this process too,
   // as long as the fixture is there.
-  virtual std::map<std::string, std::string> environment() const = 0;
+  virtual std::map<std::string, std::string> environment() const {
+    return {{"SOFTHSM2_CONF", hsm_.conf()}};
+  }
   // The module for tools that cannot hand over init().
   virtual std::string module_for_tools() const { return module_path(); }
 
@@ -56,6 +59,9 @@ class ModuleFixture {
 
  protected:
   const TemporaryFolder folder_;
+  // The token's store where it is SoftHSM2's; and in any case what gives the
+  // programs of a test a folder of their own for their locks.
+  const PrivateSoftHsm2 hsm_;
 };
 
 // SoftHSM2, loaded into the program.

@@ -52,7 +52,9 @@ std::string P11KitFixture::module_path() const {
 }
 
 std::map<std::string, std::string> P11KitFixture::environment() const {
-  return {{kAddress, "unix:path=" + socket().string()}};
+  auto all = ModuleFixture::environment();
+  all[kAddress] = "unix:path=" + socket().string();
+  return all;
 }
 
 void P11KitFixture::StopServer() {

@@ -9,7 +9,6 @@
 #include <string>
 
 #include "tests/modules/module_fixture.h"
-#include "tests/private_soft_hsm2.h"
 
 namespace sigtoken::testing {
 
@@ -33,7 +32,6 @@ class P11KitFixture : public ModuleFixture {
  private:
   std::filesystem::path socket() const { return folder_.path() / "socket"; }
 
-  PrivateSoftHsm2 hsm_;
   pid_t server_ = -1;
 };
 

@@ -60,6 +60,30 @@ TEST_P(StormsTest, ProcessesNeverGetTheSameNumber) {
 
 // Only after a first key: SoftHSM2 loses its whole token when a process dies
 // inside C_Login, and only sigtoken's own store can put that right.
+// As two people on one machine have it, each with a home of his own.
+TEST_P(StormsTest, ProcessesWithSeparateStoresNeverGetTheSameNumber) {
+  constexpr int kProcesses = 4;
+  constexpr int kKeysEach = kSlow ? 4 : 10;
+  std::vector<std::unique_ptr<Child>> children;
+  for (int i = 0; i < kProcesses; ++i) {
+    children.push_back(std::make_unique<Child>([&, i](const Reporter& report) {
+      Configuration configuration = module_->configuration();
+      configuration.home += std::to_string(i);
+      configuration.store_path = configuration.home / "sigtoken.db";
+      return MakeKeys(configuration, kKeysEach, report);
+    }));
+  }
+  std::map<std::string, std::string> reported;
+  for (const auto& child : children) {
+    ASSERT_EQ(child->Wait(), 0) << child->reports().back();
+    for (const std::string& line : child->reports()) {
+      EXPECT_TRUE(reported.insert(Parts(line)).second) << line;
+    }
+  }
+  EXPECT_EQ(reported.size(), std::size_t{kProcesses} * kKeysEach);
+  EXPECT_EQ(CheckValues(), reported);
+}
+
 TEST_P(StormsTest, NoKeyOfAKilledProcessIsLostOrHalfMade) {
   constexpr int kKills = kSlow ? 8 : 30;
   std::mt19937 random{20251};

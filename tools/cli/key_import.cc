@@ -71,7 +71,7 @@ Result<Answer> Import(Context& context, const Options& options) {
   SIGTOKEN_ASSIGN(const MadeKey made, ImportKey(*token, spec, value));
   Answer answer = MadeKeyAnswer(*token, made);
   if (made.padded) {
-    answer.details.push_back(
+    answer.details.emplace_back(
         "the module does not use so short a key: it holds it with zeros behind "
         "it, up to 64 bytes, which is the same key (RFC 2104, 2)");
   }

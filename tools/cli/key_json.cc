@@ -96,6 +96,17 @@ std::string KeyText(const Token& token, const FoundKey& key) {
   return text;
 }
 
+void TellWhatIsLeftOut(const Token& token, const KeyList& list,
+                       Answer& answer) {
+  const std::string start = token.name().text() + ": left out: ";
+  for (const std::string& why : list.left_out) {
+    answer.warnings.emplace_back(start + why);
+  }
+  for (const std::string& why : list.half_made) {
+    answer.details.emplace_back(start + why);
+  }
+}
+
 Answer MadeKeyAnswer(const Token& token, const MadeKey& made) {
   Answer answer;
   answer.json = KeyJson(token, made.key, false);
@@ -106,29 +117,29 @@ Answer MadeKeyAnswer(const Token& token, const MadeKey& made) {
     answer.text += "not kept    " + protection + "\n";
   }
   if (made.existed) {
-    answer.warnings.push_back(
+    answer.warnings.emplace_back(
         "a key of that label was there already: nothing was generated");
   }
   if (made.store_was_lost) {
-    answer.warnings.push_back(
+    answer.warnings.emplace_back(
         "THE STATE STORE HAD NO RECORD of the token " + token.name().text() +
         ": it was made from the token's keys. Numbers of keys that were "
         "deleted before, which keys were disabled or adopted, and the true "
         "length of short ones are not known any more");
   }
   if (made.key.attributes.Is(CKA_EXTRACTABLE) && !made.existed) {
-    answer.warnings.push_back(
+    answer.warnings.emplace_back(
         "THIS KEY IS EXPORTABLE: whoever has the token's PIN can read its "
         "value and sign elsewhere");
   }
   if (!made.key.attributes.Is(CKA_PRIVATE)) {
-    answer.warnings.push_back(
+    answer.warnings.emplace_back(
         "THIS KEY IS PUBLIC, its CKA_PRIVATE is FALSE: whoever reaches the "
         "token can sign with it without a PIN");
   }
   const std::size_t bytes = made.key.bytes();
   if (bytes != 0 && bytes < Hs256().mac_bytes) {
-    answer.warnings.push_back(
+    answer.warnings.emplace_back(
         "the key is shorter than 32 bytes, which RFC 7518, 3.2, asks for with "
         "HS256");
   }

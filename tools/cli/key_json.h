@@ -18,6 +18,10 @@ Json KeyJson(const Token& token, const FoundKey& key, bool with_attributes);
 // The same for people, over several lines.
 std::string KeyText(const Token& token, const FoundKey& key);
 
+// What a list of keys leaves out, and why: a warning for each key that cannot
+// be used, a detail for each that was never whole.
+void TellWhatIsLeftOut(const Token& token, const KeyList& list, Answer& answer);
+
 // The answer of a command that made a key, or found one that was there.
 Answer MadeKeyAnswer(const Token& token, const MadeKey& made);
 

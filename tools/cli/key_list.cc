@@ -23,13 +23,7 @@ Result<Answer> List(Context& context, const Options& options) {
   const auto list = [&](Token& token) -> Status {
     SIGTOKEN_ASSIGN(const KeyList keys, ListKeys(token));
     for (const FoundKey& key : keys.keys) Add(token, key, answer);
-    const std::string name = token.name().text();
-    for (const std::string& reason : keys.left_out) {
-      answer.warnings.push_back(name + ": left out: " + reason);
-    }
-    for (const std::string& reason : keys.half_made) {
-      answer.details.push_back(name + ": left out: " + reason);
-    }
+    TellWhatIsLeftOut(token, keys, answer);
     return Ok();
   };
   SIGTOKEN_TRY(WalkTokens(context, options.name, answer, list));

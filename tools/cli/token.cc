@@ -84,13 +84,7 @@ Result<Answer> Show(Context& context, const Options& options) {
     SIGTOKEN_ASSIGN(TokenView view, View(token, !options.name.empty()));
     answer.json["tokens"].push_back(std::move(view.json));
     answer.text += view.text;
-    const std::string name = token.name().text();
-    for (const std::string& reason : view.list.left_out) {
-      answer.warnings.push_back(name + ": left out: " + reason);
-    }
-    for (const std::string& reason : view.list.half_made) {
-      answer.details.push_back(name + ": left out: " + reason);
-    }
+    TellWhatIsLeftOut(token, view.list, answer);
     return Ok();
   };
   SIGTOKEN_TRY(WalkTokens(context, options.name, answer, show));

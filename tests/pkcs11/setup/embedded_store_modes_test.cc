@@ -95,7 +95,7 @@ TEST_F(EmbeddedStoreModesTest, AHomeWithWiderModesIsRefused) {
     ::mode_t mode;
     ::mode_t was;
   };
-  const std::vector<Row> rows = {
+  std::vector<Row> rows = {
       {home_.path(), 0755, 0700},
       {home_.path(), 0701, 0700},
       {home_.path() / "sigtoken.db", 0640, 0600},
@@ -107,7 +107,17 @@ TEST_F(EmbeddedStoreModesTest, AHomeWithWiderModesIsRefused) {
       {Ours(), 0755, 0700},
       {Ours() / "pin", 0644, 0600},
       {Ours() / "pin", 0620, 0600},
+      {Ours() / "folder", 0640, 0600},
+      {Ours() / "token.object", 0604, 0600},
+      {home_.path() / "locks" / "embedded.lock", 0660, 0600},
+      {home_.path() / "locks" / "embedded.gate", 0606, 0600},
   };
+  for (const fs::path& path : AllOf(home_.path() / "tokens")) {
+    const bool folder = fs::is_directory(path);
+    rows.push_back({path, folder ? 0750U : 0644U, folder ? 0700U : 0600U});
+  }
+  // The folder, and files for the token and the key.
+  EXPECT_GE(rows.size(), 15U + 5U);
   for (const Row& row : rows) {
     SCOPED_TRACE(row.path);
     ASSERT_EQ(::chmod(row.path.c_str(), row.mode), 0);

@@ -14,6 +14,8 @@ namespace sigtoken::testing {
 inline void MakeFirstStore(const std::filesystem::path& file) {
   SQLite::Database store(file.string(),
                          SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read |
+                                         std::filesystem::perms::owner_write);
   store.exec(R"sql(
     CREATE TABLE schema_versions
       (layer TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;
