@@ -44,7 +44,7 @@ Status CheckKey(const FoundKey& key, char category) {
                    "found again",
                    "give it a label with the tool that made it");
   }
-  return CheckAgainstCategory(key.attributes, category, false);
+  return CheckAgainstCategory(key.attributes, category, Expected::kOfOthers);
 }
 
 }  // namespace
@@ -77,6 +77,7 @@ Result<FoundKey> AdoptKey(Token& token, const Attributes& wanted,
   record.check_mac = key.check_mac;
   record.created = Now();
   record.foreign = address;
+  record.exportable = key.attributes.MayBeRead();
   record.adopted = true;
   SIGTOKEN_TRY(SpendSequence(token, held, session, id.sequence));
   SIGTOKEN_TRY(PutObjectRecord(token.database(), token.name(), record));

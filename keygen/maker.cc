@@ -27,6 +27,13 @@ bool MayBeTheTemplate(CK_RV rv) {
          rv == CKR_TEMPLATE_INCONSISTENT || rv == CKR_GENERAL_ERROR;
 }
 
+// What a module says that never makes such a key in this way: it has made none.
+bool CannotMakeKeys(const Error& error) {
+  return error.call == "C_GenerateKey" &&
+         (error.rv == CKR_FUNCTION_NOT_SUPPORTED ||
+          error.rv == CKR_MECHANISM_INVALID);
+}
+
 void PauseAtRandom() {
   std::random_device random;
   std::this_thread::sleep_for(std::chrono::milliseconds(
@@ -81,7 +88,7 @@ class Maker {
       SIGTOKEN_ASSIGN(made.key, Prove(id));
       SIGTOKEN_ASSIGN(rival, HasRivalAfresh(id, made.key, object));
       if (rival) return Ok();
-      return Record(made.key);
+      return Record(made.key, made.not_kept);
     };
     auto finished = finish();
     if (finished && !rival) return true;
@@ -211,13 +218,15 @@ class Maker {
     return found;
   }
 
-  Status Record(FoundKey& key) {
+  Status Record(FoundKey& key, const std::vector<std::string>& not_kept) {
     ObjectRecord record;
     record.id = *key.handle->object();
     record.bytes = spec_.bytes;
     if (spec_.algorithm != nullptr) record.algorithm = spec_.algorithm->name;
     record.check_mac = key.check_mac;
     record.created = Now();
+    record.exportable = spec_.exportable;
+    record.not_kept = not_kept;
     SIGTOKEN_ASSIGN(auto transaction, token_.database().Begin());
     SIGTOKEN_TRY(PutObjectRecord(token_.database(), token_.name(), record));
     SIGTOKEN_TRY(transaction.Commit());
@@ -238,7 +247,7 @@ class Maker {
     if (found.attributes.Is(CKA_EXTRACTABLE) != spec_.exportable) {
       return spec_.exportable ? "it is not exportable" : "it is exportable";
     }
-    if (found.bytes() != 0 && found.bytes() != spec_.bytes) {
+    if (!spec_.any_size && found.bytes() != 0 && found.bytes() != spec_.bytes) {
       return "it has " + std::to_string(found.bytes()) + " bytes and not " +
              std::to_string(spec_.bytes);
     }
@@ -299,8 +308,14 @@ Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
     if (outcome && *outcome) return made;
     if (!outcome) {
       Error& error = outcome.error();
+      if (CannotMakeKeys(error)) {
+        error.cure =
+            "this module makes no generic secret keys: make the value "
+            "elsewhere, and bring it in with 'sigtoken key import'";
+      }
       // A device that failed may make the key yet; one that refused has not.
-      if (ToIcsf(error).return_code == kParameterInvalid.return_code) {
+      if (ToIcsf(error).return_code == kParameterInvalid.return_code ||
+          CannotMakeKeys(error)) {
         if (auto back = GiveBack(token, held, number); !back) {
           error.cure += "; " + back.error().message;
         }

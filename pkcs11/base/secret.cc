@@ -22,6 +22,13 @@ Result<Secret> Secret::OfSize(std::size_t size) {
                  "free memory, or raise the limit on locked memory",
                  {}};
   }
+  // sodium_malloc() does without where it may not lock.
+  if (sodium_mlock(bytes, size + 1) != 0) {
+    sodium_free(bytes);
+    return Unavailable("the memory for a secret could not be locked",
+                       "raise the limit on locked memory: 'ulimit -l', or "
+                       "LimitMEMLOCK= of a service");
+  }
   std::memset(bytes, 0, size + 1);
   return Secret(bytes, size);
 }

@@ -18,7 +18,8 @@ namespace sigtoken {
 // sodium_malloc). Moves; never copies, prints or compares.
 class Secret {
  public:
-  // `size` bytes, zero. Errors: CKR_HOST_MEMORY.
+  // `size` bytes, zero. Errors: CKR_HOST_MEMORY; kNotAvailable where this
+  // process may not lock as much memory.
   static Result<Secret> OfSize(std::size_t size);
 
   // Takes the bytes over and overwrites the caller's. Errors: CKR_HOST_MEMORY.

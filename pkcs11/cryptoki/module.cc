@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -31,8 +32,14 @@ unsigned ForkGeneration() {
 // The modules that are alive in this process. It owns none of them. Never
 // destroyed: a module may live until after the destructors of globals.
 struct Registry {
+  struct Entry {
+    std::weak_ptr<Module> module;
+    // The fork generation in which we called C_Initialize, until C_Finalize.
+    std::optional<unsigned> initialized;
+  };
   std::mutex mutex;
-  std::map<std::string, std::weak_ptr<Module>> modules;
+  std::condition_variable finalized;
+  std::map<std::string, Entry> modules;  // By path.
 };
 
 Registry& TheRegistry() {
@@ -117,9 +124,16 @@ Module::Module(ModuleSpec spec, CK_FUNCTION_LIST* functions, bool ours)
 
 Result<std::shared_ptr<Module>> Module::Load(const ModuleSpec& spec) {
   Registry& registry = TheRegistry();
-  const std::lock_guard lock(registry.mutex);
-  std::weak_ptr<Module>& entry = registry.modules[spec.path];
-  if (auto alive = entry.lock(); alive && alive->Check()) {
+  std::shared_ptr<Module> alive;  // Outlives the lock, which its end takes.
+  std::unique_lock lock(registry.mutex);
+  Registry::Entry& entry = registry.modules[spec.path];
+  alive = entry.module.lock();
+  // Its last share is gone, and another thread is about to finalise it.
+  while (!alive && entry.initialized == ForkGeneration()) {
+    registry.finalized.wait(lock);
+    alive = entry.module.lock();
+  }
+  if (alive && alive->Check()) {
     if (alive->spec_ == spec) return alive;
     return Unavailable(
         "the module " + Quoted(spec.path) +
@@ -133,6 +147,12 @@ Result<std::shared_ptr<Module>> Module::Load(const ModuleSpec& spec) {
     return Unavailable("the PKCS#11 module " + Quoted(spec.path) +
                            " could not be loaded: " + WhyNotLoaded(spec.path),
                        "check the path; install the module's package");
+  }
+  if (entry.initialized && entry.initialized != ForkGeneration()) {
+    // What fork() copied. NSS would go on with the parent's random numbers, and
+    // make its keys once more (measured). The answer does not matter.
+    functions->C_Finalize(nullptr);
+    entry.initialized.reset();
   }
   const CK_RV rv = Initialize(*functions, spec);
   const bool ours = rv != CKR_CRYPTOKI_ALREADY_INITIALIZED;
@@ -148,13 +168,21 @@ Result<std::shared_ptr<Module>> Module::Load(const ModuleSpec& spec) {
     }
   }
   std::shared_ptr<Module> module(new Module(spec, functions, ours));
-  entry = module;
+  entry.module = module;
+  if (ours) entry.initialized = module->fork_generation_;
   return module;
 }
 
 Module::~Module() {
   // In a child the module belongs to the parent still.
-  if (ours_ && Check()) functions_->C_Finalize(nullptr);
+  if (!ours_ || !Check()) return;
+  Registry& registry = TheRegistry();
+  {
+    const std::lock_guard lock(registry.mutex);
+    functions_->C_Finalize(nullptr);
+    registry.modules[spec_.path].initialized.reset();
+  }
+  registry.finalized.notify_all();
 }
 
 Result<std::vector<Slot>> Module::Slots() const {
@@ -177,13 +205,22 @@ Result<std::vector<Slot>> Module::Slots() const {
 
   std::vector<Slot> slots;
   for (const CK_SLOT_ID id : ids) {
-    Slot slot{id, {}};
+    Slot slot{id, {}, {}};
     // A slot whose token left meanwhile is no slot with a token.
-    if (functions_->C_GetTokenInfo(id, &slot.info) == CKR_OK) {
+    if (functions_->C_GetTokenInfo(id, &slot.info) == CKR_OK &&
+        functions_->C_GetSlotInfo(id, &slot.slot) == CKR_OK) {
       slots.push_back(slot);
     }
   }
   return slots;
+}
+
+Result<CK_INFO> Module::Info() const {
+  SIGTOKEN_TRY(Check());
+  CK_INFO info{};
+  SIGTOKEN_TRY(sigtoken::Check(functions_->C_GetInfo(&info), "C_GetInfo",
+                               "look at " + Quoted(spec_.path)));
+  return info;
 }
 
 Result<CK_TOKEN_INFO> Module::TokenInfo(CK_SLOT_ID slot) const {

@@ -29,6 +29,7 @@ struct ModuleSpec {
 struct Slot {
   CK_SLOT_ID id = 0;
   CK_TOKEN_INFO info{};
+  CK_SLOT_INFO slot{};
 
   bool initialized() const { return info.flags & CKF_TOKEN_INITIALIZED; }
 };
@@ -39,7 +40,8 @@ struct Slot {
 //
 // A forked child inherits what the module allows and no more: Check() refuses
 // there, so that nobody signs with sessions of the parent, or makes the same
-// random key twice.
+// random key twice. Load() in the child begins with C_Finalize (PKCS #11 v2.40,
+// section 6.6.1).
 class Module {
  public:
   // Loads and initialises, or gives a share of the module that this process
@@ -66,6 +68,9 @@ class Module {
 
   // The slots with a token, as they are now. Errors: as the module gave them.
   Result<std::vector<Slot>> Slots() const;
+
+  // What the module says of itself. Errors: as the module gave them.
+  Result<CK_INFO> Info() const;
 
   // What a token says of itself now. Errors: as the module gave them.
   Result<CK_TOKEN_INFO> TokenInfo(CK_SLOT_ID slot) const;

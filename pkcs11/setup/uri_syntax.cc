@@ -63,9 +63,9 @@ Status CheckAttribute(std::string_view attribute, const NameRules& rules,
                    "leave %00 out");
   }
   // p11-kit takes "" for 0, and lets longer numbers run over.
-  constexpr std::size_t kMostDigits = 9;
+  constexpr std::size_t kMostDigits = 19;
   if (name == "slot-id" && (value.empty() || value.size() > kMostDigits)) {
-    return NotAUri("slot-id is not a number of 1 to 9 digits",
+    return NotAUri("slot-id is not a number of 1 to 19 digits",
                    "write the slot's number, or name the token instead");
   }
   return Ok();

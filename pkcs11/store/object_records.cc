@@ -2,18 +2,35 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <iterator>
+#include <sstream>
+
 namespace sigtoken {
 namespace {
 
 // What ReadRow() reads.
 constexpr const char* kSelect =
     "SELECT sequence, category, bytes, algorithm, check_mac, disabled, "
-    "created, "
-    "foreign_id, foreign_label, adopted FROM objects WHERE token = ? ";
+    "created, foreign_id, foreign_label, adopted, exportable, not_kept "
+    "FROM objects WHERE token = ? ";
 
 std::vector<std::uint8_t> Blob(const SQLite::Column& column) {
   const auto* bytes = static_cast<const std::uint8_t*>(column.getBlob());
   return {bytes, bytes + column.getBytes()};
+}
+
+std::vector<std::string> Words(const std::string& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+std::string Joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    if (!text.empty()) text += ' ';
+    text += word;
+  }
+  return text;
 }
 
 // Binds the columns that address an object to parameters 1 to 3.
@@ -37,6 +54,8 @@ ObjectRecord ReadRow(SQLite::Statement& row) {
     record.foreign = ForeignAddress{Blob(id), row.getColumn(8).getString()};
   }
   record.adopted = row.getColumn(9).getInt() != 0;
+  record.exportable = row.getColumn(10).getInt() != 0;
+  record.not_kept = Words(row.getColumn(11).getString());
   return record;
 }
 
@@ -77,7 +96,7 @@ Status PutObjectRecord(Database& database, const TokenName& token,
       "write an object record", [&](SQLite::Database& connection) {
         SQLite::Statement insert(connection,
                                  "INSERT OR REPLACE INTO objects VALUES "
-                                 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                                 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         BindId(insert, token, record.id);
         insert.bind(4, static_cast<std::int64_t>(record.bytes));
         insert.bind(5, record.algorithm);
@@ -97,6 +116,8 @@ Status PutObjectRecord(Database& database, const TokenName& token,
           insert.bind(10, record.foreign->label);
         }
         insert.bind(11, record.adopted ? 1 : 0);
+        insert.bind(12, record.exportable ? 1 : 0);
+        insert.bind(13, Joined(record.not_kept));
         insert.exec();
       });
 }

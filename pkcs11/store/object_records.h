@@ -39,6 +39,10 @@ struct ObjectRecord {
   // Whether `foreign` is what gives the key its handle (key adopt), and not the
   // configuration.
   bool adopted = false;
+  // Whether the key was to have a value that may be read.
+  bool exportable = false;
+  // Optional protections that the module refused, by name.
+  std::vector<std::string> not_kept = {};
 };
 
 Result<std::optional<ObjectRecord>> FindObjectRecord(Database& database,

@@ -51,6 +51,13 @@ constexpr auto kMigrations = std::to_array<std::string_view>({
       PRIMARY KEY (module_path, init, token_label, token_serial, file)
     ) STRICT;
     )sql",
+    R"sql(
+    -- Before, nobody wrote down which keys of category T were to be readable.
+    ALTER TABLE objects ADD COLUMN exportable INTEGER NOT NULL DEFAULT 0;
+    UPDATE objects SET exportable = 1 WHERE category = 'T';
+    -- Optional protections that the module refused: names, a space between.
+    ALTER TABLE objects ADD COLUMN not_kept TEXT NOT NULL DEFAULT '';
+    )sql",
 });
 
 }  // namespace

@@ -15,7 +15,9 @@
 namespace sigtoken {
 namespace {
 
-constexpr int kLookTries = 5;
+// Two at once, then one after each pause: for more than a second, as long as
+// modules were seen to show no slots that were there (measured).
+constexpr int kLookTries = 7;
 constexpr std::chrono::milliseconds kLookPause{250};
 
 // The same for all processes that use a module in the same way.
@@ -120,7 +122,7 @@ Result<Slot> Backend::FindSlot(const HostLock::Shared& held,
                      "add the token's serial number to its URI");
     }
     if (found.size() == 1) return found.front();
-    if (foreign) break;
+    if (foreign || tries + 1 == kLookTries) break;
     if (tries > 0) std::this_thread::sleep_for(kLookPause);
     SIGTOKEN_ASSIGN(const bool reopened, Reopen(held));
     if (!reopened) break;

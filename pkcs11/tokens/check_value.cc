@@ -12,27 +12,48 @@ namespace {
 
 constexpr std::size_t kCheckValueBytes = 3;
 
-// HMAC-SHA-256 with the empty key over the empty text.
-constexpr std::array<std::uint8_t, 32> kMacOfNoKey = {
-    0xB6, 0x13, 0x67, 0x9A, 0x08, 0x14, 0xD9, 0xEC, 0x77, 0x2F, 0x95,
-    0xD7, 0x78, 0xC3, 0x5F, 0xC5, 0xFF, 0x16, 0x97, 0xC4, 0x93, 0x71,
-    0x56, 0x53, 0xC6, 0xC7, 0x12, 0x14, 0x42, 0x92, 0xC5, 0xAD};
+constexpr std::size_t kBlockBytes = 64;
+// ICSF's longest key.
+constexpr std::size_t kLongestBytes = 4096;
+
+// HMAC-SHA-256 over the empty text with a key of so many zeros; with the empty
+// key for a length that nobody knows.
+std::array<std::uint8_t, crypto_auth_hmacsha256_BYTES> MacOfZeros(
+    std::optional<std::size_t> bytes) {
+  // Up to a block all lengths are the same (RFC 2104, section 2).
+  const bool known = bytes && *bytes > kBlockBytes && *bytes <= kLongestBytes;
+  const std::vector<std::uint8_t> zeros(known ? *bytes : kBlockBytes);
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, zeros.data(), zeros.size());
+  std::array<std::uint8_t, crypto_auth_hmacsha256_BYTES> mac{};
+  crypto_auth_hmacsha256_final(&state, mac.data());
+  return mac;
+}
 
 }  // namespace
 
-Result<std::vector<std::uint8_t>> CheckMac(Session& session,
-                                           CK_OBJECT_HANDLE key) {
+Error WorthlessKey() {
+  return Refusal(kAttributeValueInvalid, CKR_ATTRIBUTE_VALUE_INVALID,
+                 "the key is empty or has only zero bytes: everybody can sign "
+                 "with it",
+                 "delete it and generate a new one");
+}
+
+Result<std::vector<std::uint8_t>> CheckMac(
+    Session& session, CK_OBJECT_HANDLE key,
+    std::optional<std::size_t> value_bytes) {
   SIGTOKEN_ASSIGN(const Mac mac, SignMac(session, key, Hs256(), {}));
   const auto bytes = mac.bytes();
-  if (sodium_memcmp(bytes.data(), kMacOfNoKey.data(), kMacOfNoKey.size()) ==
-      0) {
-    return Refusal(
-        kAttributeValueInvalid, CKR_ATTRIBUTE_VALUE_INVALID,
-        "the key is empty or has only zero bytes: everybody can sign "
-        "with it",
-        "delete it and generate a new one");
+  const auto worthless = MacOfZeros(value_bytes);
+  if (sodium_memcmp(bytes.data(), worthless.data(), worthless.size()) == 0) {
+    return WorthlessKey();
   }
   return std::vector<std::uint8_t>(bytes.begin(), bytes.end());
+}
+
+Result<bool> VerifiesForEverybody(Session& session, CK_OBJECT_HANDLE key,
+                                  std::optional<std::size_t> value_bytes) {
+  return VerifyMac(session, key, Hs256(), {}, MacOfZeros(value_bytes));
 }
 
 std::string KeyCheckValue(std::span<const std::uint8_t> check_mac) {

@@ -93,9 +93,41 @@ Result<std::shared_ptr<Backend>> Directory::BackendOf(const BoundToken& bound) {
 Result<Slot> Directory::FindBoundSlot(Backend& backend,
                                       const HostLock::Shared& held,
                                       const BoundToken& bound) {
+  {
+    SIGTOKEN_ASSIGN(const auto module, backend.Use(held));
+    SIGTOKEN_ASSIGN(const CK_INFO info, module->Info());
+    if (!bound.uri.MatchesModule(info)) {
+      return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                     "the module " + Quoted(module->spec().path) +
+                         " is not the one that the URI of the token " +
+                         bound.name.text() + " describes",
+                     "correct its library- attributes, or leave them out");
+    }
+  }
   return backend.FindSlot(
       held, "the token " + bound.name.text() + " of the configuration",
-      [&](const Slot& slot) { return bound.uri.MatchesToken(slot.info); });
+      [&](const Slot& slot) {
+        return bound.uri.MatchesToken(slot.info) &&
+               bound.uri.MatchesSlot(slot.id, slot.slot);
+      });
+}
+
+// Somebody else in this process had initialised the module, maybe with another
+// store, in which a token may well have the same label.
+Status Directory::CheckSerial(const BoundToken& bound, const Slot& slot) {
+  SIGTOKEN_ASSIGN(const auto record, FindTokenRecord(*database_, bound.name));
+  if (!record) return Ok();
+  const TokenIdentity& known = record->identity;
+  const std::string serial = Trimmed(slot.info.serialNumber);
+  if (known.module_path != bound.uri.module_path() ||
+      known.label != Trimmed(slot.info.label) || known.serial == serial) {
+    return Ok();
+  }
+  return Unavailable(
+      "the token " + bound.name.text() + " has the serial number " +
+          Quoted(known.serial) + ", and the module shows " + Quoted(serial),
+      "another part of this program had initialised the module, maybe with "
+      "another store: use it in a process of its own");
 }
 
 Result<std::shared_ptr<Token>> Directory::OpenBound(const BoundToken& bound) {
@@ -103,6 +135,7 @@ Result<std::shared_ptr<Token>> Directory::OpenBound(const BoundToken& bound) {
   SIGTOKEN_ASSIGN(const auto held, backend->Look(nullptr));
   SIGTOKEN_ASSIGN(const Slot slot, FindBoundSlot(*backend, held, bound));
   SIGTOKEN_ASSIGN(auto module, backend->Use(held));
+  if (module->initialized_by_others()) SIGTOKEN_TRY(CheckSerial(bound, slot));
   Token::Pin pin;
   if (bound.pin_source) {
     pin.read = [source = *bound.pin_source, name = bound.name.text()] {

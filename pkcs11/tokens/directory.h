@@ -93,6 +93,7 @@ class Directory {
   static Result<Slot> FindBoundSlot(Backend& backend,
                                     const HostLock::Shared& held,
                                     const BoundToken& bound);
+  Status CheckSerial(const BoundToken& bound, const Slot& slot);
   Result<std::shared_ptr<Token>> OpenBound(const BoundToken& bound);
   Result<std::shared_ptr<Token>> OpenEmbedded(const TokenName& name);
   Result<Key> FindKeyByUri(const Uri& uri);

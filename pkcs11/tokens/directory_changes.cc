@@ -38,7 +38,8 @@ Error NotEmpty(const TokenName& name, std::size_t count) {
       kTokenNotEmpty, CKR_FUNCTION_REJECTED,
       "the token " + name.text() + " still has " + std::to_string(count) +
           (count == 1 ? " object inside" : " objects inside"),
-      "delete its keys first, or destroy them for good with --force");
+      "delete its keys first, or destroy all that is in it for good with "
+      "--force");
 }
 
 // The free slot may be that of another store.
@@ -179,6 +180,16 @@ Status Directory::DeleteBound(const BoundToken& bound, bool force) {
   if (!ours.empty() && !force) return NotEmpty(bound.name, ours.size());
   for (const CK_OBJECT_HANDLE object : ours) {
     SIGTOKEN_TRY(DestroyObject(session, object));
+  }
+  // What a module says of it is not believed.
+  SIGTOKEN_ASSIGN(const auto left, FindObjectsOf(*token, held, session));
+  if (!left.empty()) {
+    return Error{CKR_FUNCTION_FAILED, "C_DestroyObject",
+                 "of the objects of the token " + bound.name.text() + ", " +
+                     std::to_string(left.size()) +
+                     " are still there after they were destroyed",
+                 "look at the module's device, then delete the token again",
+                 kNotAvailable};
   }
   return ForgetToken(bound.name);
 }

@@ -46,6 +46,10 @@ bool KeyAttributes::IsHmacKey() const {
          type == CKK_SHA384_HMAC || type == CKK_SHA512_HMAC;
 }
 
+bool KeyAttributes::MayBeRead() const {
+  return !Is(CKA_SENSITIVE) || Is(CKA_EXTRACTABLE);
+}
+
 Result<KeyAttributes> ReadKeyAttributes(Session& session,
                                         CK_OBJECT_HANDLE object) {
   KeyAttributes attributes;
@@ -82,8 +86,10 @@ Result<KeyAttributes> ReadKeyAttributes(Session& session,
 }
 
 Status CheckAgainstCategory(const KeyAttributes& attributes, char category,
-                            bool ours) {
-  const bool secure = category == 'Y' || category == 'X';
+                            Expected expected) {
+  const bool ours = expected != Expected::kOfOthers;
+  const bool secure = category == 'Y' || category == 'X' ||
+                      expected == Expected::kOursNotExportable;
   struct Promise {
     CK_ATTRIBUTE_TYPE type;
     std::string_view name;
@@ -101,10 +107,17 @@ Status CheckAgainstCategory(const KeyAttributes& attributes, char category,
     if (found != attributes.flags.end() && found->second == promise.value) {
       continue;
     }
+    const std::string value = std::string(promise.name) + " is not " +
+                              (promise.value ? "TRUE" : "FALSE");
+    const bool by_category = promise.type == CKA_TOKEN ||
+                             promise.type == CKA_PRIVATE || category != 'T';
     return Refusal(kObjectNotFound, CKR_ATTRIBUTE_VALUE_INVALID,
-                   "the object is not what category " + Quoted({&category, 1}) +
-                       " says: its " + std::string(promise.name) + " is not " +
-                       (promise.value ? "TRUE" : "FALSE"),
+                   by_category
+                       ? "the object is not what category " +
+                             Quoted({&category, 1}) + " says: its " + value
+                       : "nobody asked for a key whose value may be read, and "
+                         "its " +
+                             value,
                    ours ? "somebody changed it or made it with other tools: "
                           "delete it with --force and generate a new key"
                         : "use category T, or a key that was made private, "

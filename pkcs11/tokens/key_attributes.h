@@ -42,6 +42,8 @@ struct KeyAttributes {
   // Whether the type is one that HMAC takes: a generic secret, or one bound to
   // a hash. The latter have their numbers since PKCS #11 v2.40.
   bool IsHmacKey() const;
+  // Whether the token gives the value to whoever is logged in.
+  bool MayBeRead() const;
 };
 
 // The caller holds the host lock. What the token will not give is left out;
@@ -49,14 +51,22 @@ struct KeyAttributes {
 Result<KeyAttributes> ReadKeyAttributes(Session& session,
                                         CK_OBJECT_HANDLE object);
 
+// What a key's maker promised beyond its category.
+enum class Expected {
+  kOfOthers,           // Nothing.
+  kOurs,               // It is private; nobody knows whether its value may be
+                       // read.
+  kOursNotExportable,  // It is private, and its value is not to be read.
+};
+
 // Whether the attributes are what `category` promises (an address, not a
 // proof): a token object lasts, and Y is private, sensitive and not
-// extractable. Every key of ours is private too; for one that others made, T
-// asks no more than that it lasts, as ICSF's clear keys have it. Errors:
-// kObjectNotFound, with the attribute in the message; on z/OS too a letter that
-// does not fit addresses no object.
+// extractable. T asks no more than that it lasts, as ICSF's clear keys have it;
+// what its maker promised must hold all the same. Errors: kObjectNotFound, with
+// the attribute in the message; on z/OS too a letter that does not fit
+// addresses no object.
 Status CheckAgainstCategory(const KeyAttributes& attributes, char category,
-                            bool ours);
+                            Expected expected);
 
 }  // namespace sigtoken
 

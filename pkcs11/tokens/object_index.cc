@@ -39,16 +39,32 @@ bool IsOfTheObject(const Error& error) {
          (error.rv == CKR_GENERAL_ERROR || error.rv == CKR_FUNCTION_FAILED);
 }
 
+// A key that cannot sign can still tell whether a MAC is that of a worthless
+// key. What it answers otherwise does not matter here: some modules have an
+// error for each wrong MAC.
+Status CheckNotWorthless(Token& token, const HostLock::Shared& held,
+                         FoundKey& key) {
+  if (!key.attributes.Is(CKA_VERIFY)) return Ok();
+  SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));
+  const auto found =
+      VerifiesForEverybody(session, key.object, key.attributes.value_bytes);
+  if (!found || !*found) return Ok();
+  key.worthless = true;
+  const Error why = WorthlessKey();
+  key.no_check_mac = why.message;
+  return why;
+}
+
 // Makes the check value, or says in `key` why there is none.
 Result<std::monostate> MakeCheckMac(Token& token, const HostLock::Shared& held,
                                     FoundKey& key) {
   if (!key.attributes.Is(CKA_SIGN)) {
     key.no_check_mac = "the key may not sign";
-    return Ok();
+    return CheckNotWorthless(token, held, key);
   }
   // A session of its own: the search's is of no use while a MAC is made.
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));
-  auto mac = CheckMac(session, key.object);
+  auto mac = CheckMac(session, key.object, key.attributes.value_bytes);
   if (mac) {
     key.check_mac = *std::move(mac);
     return Ok();
@@ -73,13 +89,18 @@ Result<std::optional<ObjectRecord>> RecordOf(Token& token, const FoundKey& key,
   return record;
 }
 
+Expected ExpectedOf(const FoundKey& key) {
+  if (key.origin != Origin::kOurs) return Expected::kOfOthers;
+  return key.record && !key.record->exportable ? Expected::kOursNotExportable
+                                               : Expected::kOurs;
+}
+
 // Fills in what the store knows and what the key itself proves.
 Status Prove(Token& token, const HostLock::Shared& held,
              const AddressBook& book, FoundKey& key) {
-  SIGTOKEN_TRY(CheckAgainstCategory(key.attributes,
-                                    key.handle->object()->category,
-                                    key.origin == Origin::kOurs));
   SIGTOKEN_ASSIGN(key.record, RecordOf(token, key, book));
+  SIGTOKEN_TRY(CheckAgainstCategory(
+      key.attributes, key.handle->object()->category, ExpectedOf(key)));
   auto made = MakeCheckMac(token, held, key);
   // Others' keys may be bound to another hash than that of the check value.
   if (!made && (key.origin == Origin::kOurs || key.worthless ||
@@ -194,6 +215,7 @@ ObjectRecord RecordFor(const FoundKey& key, const AddressBook& book) {
   record.created = Now();
   if (const auto* entry = book.Find(record.id)) record.foreign = entry->address;
   record.adopted = key.origin == Origin::kAdopted;
+  record.exportable = key.attributes.MayBeRead();
   return record;
 }
 

@@ -7,22 +7,6 @@
 #include "pkcs11/tokens/object_index.h"
 
 namespace sigtoken {
-namespace {
-
-// Whether a key has the number, in whatever category.
-Result<bool> IsTaken(Token& token, Session& session, const AddressBook& book,
-                     std::uint32_t sequence) {
-  for (const char category : {'T', 'Y'}) {
-    if (book.Find({sequence, category}) != nullptr) return true;
-    SIGTOKEN_ASSIGN(
-        const auto objects,
-        FindObjects(session, AddressOf(token.name(), {sequence, category})));
-    if (!objects.empty()) return true;
-  }
-  return false;
-}
-
-}  // namespace
 
 Result<bool> StoreWasLost(Token& token, const HostLock::Exclusive& held,
                           Session& session) {
@@ -55,8 +39,13 @@ Result<TokenRecord> RebuildRecords(Token& token,
 Result<TokenRecord> EnsureRecord(Token& token, const HostLock::Exclusive& held,
                                  Session& session) {
   SIGTOKEN_ASSIGN(auto record, FindTokenRecord(token.database(), token.name()));
-  if (record && record->identity == token.identity()) return *std::move(record);
-  // Only here is the whole token looked through, for that is slow.
+  if (record && record->identity == token.identity()) {
+    // Others may have made keys with no part in this store.
+    SIGTOKEN_ASSIGN(const std::uint32_t highest,
+                    HighestSequence(token, held, session));
+    record->last_sequence = std::max(record->last_sequence, highest);
+    return *std::move(record);
+  }
   return RebuildRecords(token, held, session,
                         {token.name(), "", "", "", 0, Now(), token.identity()});
 }
@@ -64,12 +53,8 @@ Result<TokenRecord> EnsureRecord(Token& token, const HostLock::Exclusive& held,
 Result<ObjectId> NextObjectId(Token& token, const HostLock::Exclusive& held,
                               Session& session, char category) {
   SIGTOKEN_ASSIGN(const TokenRecord record, EnsureRecord(token, held, session));
-  SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
-  std::uint32_t number = record.last_sequence;
-  while (number != std::numeric_limits<std::uint32_t>::max()) {
-    ++number;
-    SIGTOKEN_ASSIGN(const bool taken, IsTaken(token, session, book, number));
-    if (!taken) return ObjectId{number, category};
+  if (record.last_sequence != std::numeric_limits<std::uint32_t>::max()) {
+    return ObjectId{record.last_sequence + 1, category};
   }
   return Refusal(kParameterInvalid, CKR_DEVICE_MEMORY,
                  "the token " + token.name().text() +
@@ -90,20 +75,22 @@ Result<ReservedNumber> ReserveNumber(Token& token,
   SIGTOKEN_ASSIGN(auto transaction, token.database().Begin());
   SIGTOKEN_ASSIGN(const auto before,
                   FindTokenRecord(token.database(), token.name()));
-  SIGTOKEN_ASSIGN(const TokenRecord record, EnsureRecord(token, held, session));
   SIGTOKEN_ASSIGN(const ObjectId id,
                   NextObjectId(token, held, session, category));
   SIGTOKEN_TRY(SpendSequence(token, held, session, id.sequence));
   SIGTOKEN_TRY(transaction.Commit());
-  return ReservedNumber{id, record.last_sequence, before.has_value()};
+  return ReservedNumber{id, before};
 }
 
 Status GiveBack(Token& token, const HostLock::Exclusive& /*held*/,
                 const ReservedNumber& number) {
   SIGTOKEN_ASSIGN(auto transaction, token.database().Begin());
-  SIGTOKEN_TRY(number.had_record
+  const auto& before = number.before;
+  // A record of another token that had the name before is not put back: its
+  // keys' records are gone.
+  SIGTOKEN_TRY(before && before->identity == token.identity()
                    ? SetLastSequence(token.database(), token.name(),
-                                     number.last_before, Now())
+                                     before->last_sequence, before->updated)
                    : DeleteTokenRecord(token.database(), token.name()));
   return transaction.Commit();
 }

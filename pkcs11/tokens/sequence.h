@@ -55,8 +55,7 @@ Status SpendSequence(Token& token, const HostLock::Exclusive& held,
 // carry it.
 struct ReservedNumber {
   ObjectId id;
-  std::uint32_t last_before;  // The last assigned number before this one.
-  bool had_record;            // Whether the token had a record before.
+  std::optional<TokenRecord> before;  // As it was.
 };
 
 // These two have transactions of their own. Errors: as NextObjectId.

@@ -172,7 +172,14 @@ TEST_F(AdoptKeyTest, KeysThatNoHandleCanBeGivenToAreRefused) {
   Import(*token_, WithFlag(theirs("public"), CKA_PRIVATE, false));
   Import(*token_, WithFlag(theirs("open"), CKA_EXTRACTABLE, true));
   Import(*token_, WithFlag(theirs("readable"), CKA_SENSITIVE, false));
-  Import(*token_, TheirKey("z", "zeros", std::vector<std::uint8_t>(64)));
+  const auto zeros = [](std::size_t size) {
+    const std::string label = std::to_string(size) + " zeros";
+    return TheirKey("id of " + label, label, std::vector<std::uint8_t>(size));
+  };
+  Import(*token_, zeros(64));
+  Import(*token_, zeros(65));
+  Import(*token_, WithFlag(zeros(63), CKA_SIGN, false));
+  Import(*token_, WithFlag(zeros(128), CKA_SIGN, false));
   Import(*token_, theirs("good"));
   const std::size_t objects = CountObjects(*token_);
 
@@ -185,6 +192,8 @@ TEST_F(AdoptKeyTest, KeysThatNoHandleCanBeGivenToAreRefused) {
     return "keys of category '" + category +
            "' do not outlive the process that makes them";
   };
+  const std::string worthless =
+      "the key is empty or has only zero bytes: everybody can sign with it";
   struct Row {
     std::string label;
     char category;
@@ -211,9 +220,10 @@ TEST_F(AdoptKeyTest, KeysThatNoHandleCanBeGivenToAreRefused) {
             not_as("Y", "CKA_EXTRACTABLE is not FALSE")},
            {"readable", 'Y', kObjectNotFound,
             not_as("Y", "CKA_SENSITIVE is not TRUE")},
-           {"zeros", 'T', kAttributeValueInvalid,
-            "the key is empty or has only zero bytes: everybody can sign with "
-            "it"},
+           {"63 zeros", 'T', kAttributeValueInvalid, worthless},
+           {"64 zeros", 'T', kAttributeValueInvalid, worthless},
+           {"65 zeros", 'T', kAttributeValueInvalid, worthless},
+           {"128 zeros", 'T', kAttributeValueInvalid, worthless},
            {"good", 'S', kParameterInvalid, fleeting("S")},
            {"good", 'X', kParameterInvalid, fleeting("X")},
            {"good", 'U', kParameterInvalid, fleeting("U")},

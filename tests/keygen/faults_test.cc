@@ -19,6 +19,7 @@ namespace sigtoken {
 namespace {
 
 using testing::CountObjects;
+using testing::CureOf;
 using testing::FailsWith;
 using ::testing::IsEmpty;
 using testing::IsOk;
@@ -179,6 +180,7 @@ TEST_F(KeygenFaultsTest, OptionalProtectionsAreGivenUpOneByOne) {
         const auto made = Generate();
         EXPECT_EQ(Number(made), ++number);
         EXPECT_EQ(Must(made).not_kept, row.not_kept);
+        EXPECT_EQ(FindKey(number).found().record->not_kept, row.not_kept);
         EXPECT_EQ(CountObjects(token()), number);
       }
     }
@@ -191,6 +193,19 @@ TEST_F(KeygenFaultsTest, AFailureThatStaysIsNoKey) {
   EXPECT_THAT(Generate(), FailsWith(kNotAvailable));
   EXPECT_EQ(fault_.Calls("C_GenerateKey"), before + 3);
   ExpectNothingLeft(1);
+}
+
+TEST_F(KeygenFaultsTest, AModuleThatMakesNoKeysSpendsNoNumber) {
+  for (const std::string code :
+       {"CKR_FUNCTION_NOT_SUPPORTED", "CKR_MECHANISM_INVALID"}) {
+    fault_.Script("C_GenerateKey * return " + code);
+    const auto made = Generate();
+    EXPECT_FALSE(made);
+    EXPECT_EQ(CureOf(made),
+              "this module makes no generic secret keys: make the value "
+              "elsewhere, and bring it in with 'sigtoken key import'");
+    ExpectNothingLeft(0);
+  }
 }
 
 TEST_F(KeygenFaultsTest, AKeyThatIsMadeAndNotThereIsNotMade) {

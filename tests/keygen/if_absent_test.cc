@@ -87,6 +87,17 @@ TEST_F(IfAbsentTest, AKeyThatIsNotAsAskedForIsRefused) {
   }
 }
 
+TEST_F(IfAbsentTest, WhereNobodyAskedForASizeAnyWillDo) {
+  KeySpec there = Labelled("L");
+  there.bytes = 32;
+  const MadeKey made = Must(GenerateKey(*token_, there));
+  KeySpec asked = Labelled("L");
+  asked.any_size = true;
+  const MadeKey found = Must(GenerateKey(*token_, asked));
+  EXPECT_TRUE(found.existed);
+  EXPECT_EQ(found.key.handle, made.key.handle);
+}
+
 TEST_F(IfAbsentTest, ADisabledKeyIsRefusedUntilItIsEnabled) {
   Generate(Labelled("label"));
   Must(DisableKey(*token_, {1, 'T'}, true));

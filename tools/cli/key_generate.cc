@@ -58,6 +58,7 @@ Result<KeySpec> ToSpec(const Options& options) {
   spec.verify_only = options.verify_only;
   spec.exportable = options.exportable;
   spec.if_absent = options.if_absent;
+  spec.any_size = options.algorithm.empty() && options.bytes.empty();
   return spec;
 }
 

@@ -73,6 +73,8 @@ Json KeyJson(const Token& token, const FoundKey& key, bool with_attributes) {
   json["kcv"] = key.check_mac ? Json(KeyCheckValue(*key.check_mac)) : Json();
   if (!key.check_mac) json["kcv_reason"] = key.no_check_mac;
   json["idtparms"] = handle ? Json(IdtParms(*handle, key)) : Json();
+  json["not_kept"] =
+      key.record ? key.record->not_kept : std::vector<std::string>();
   json["disabled"] = key.disabled();
   if (with_attributes) json["attributes"] = AttributesJson(key.attributes);
   return json;
@@ -111,7 +113,6 @@ Answer MadeKeyAnswer(const Token& token, const MadeKey& made) {
   Answer answer;
   answer.json = KeyJson(token, made.key, false);
   answer.json["existed"] = made.existed;
-  answer.json["not_kept"] = made.not_kept;
   answer.text = KeyText(token, made.key);
   for (const std::string& protection : made.not_kept) {
     answer.text += "not kept    " + protection + "\n";

@@ -1,9 +1,13 @@
 #include "pkcs11/base/secret.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <array>
 #include <string>
 #include <type_traits>
 
+#include "tests/forked.h"
 #include "tests/pkcs11/result_matchers.h"
 
 namespace sigtoken {
@@ -34,6 +38,23 @@ TEST(SecretTest, SaysThatThereIsNoMemory) {
   const auto secret = Secret::OfSize(SIZE_MAX / 2);
   EXPECT_THAT(secret, testing::FailsWith(kNotAvailable));
   EXPECT_EQ(secret.error().rv, CK_RV{CKR_HOST_MEMORY});
+}
+
+// Root may lock what it likes.
+TEST(SecretTest, IsNotMadeOfMemoryThatIsNotLocked) {
+  EXPECT_EQ(testing::InChild([] {
+              constexpr ::uid_t kNobody = 65'534;
+              const ::rlimit none{0, 0};
+              if (setrlimit(RLIMIT_MEMLOCK, &none) != 0) return 2;
+              if (geteuid() == 0 && setuid(kNobody) != 0) return 3;
+              const auto secret = Secret::OfSize(4);
+              return !secret && secret.error().icsf == kNotAvailable &&
+                             secret.error().message ==
+                                 "the memory for a secret could not be locked"
+                         ? 0
+                         : 1;
+            }),
+            0);
 }
 
 TEST(SecretTest, OverwritesTheBytesThatItTakes) {

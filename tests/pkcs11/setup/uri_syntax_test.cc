@@ -34,7 +34,7 @@ TEST(UriSyntaxTest, TakesEveryAttributeOfTheStandardOnce) {
            "pkcs11:token=a=b",
            "pkcs11:id=%00%01",
            "pkcs11:object=a%00b",
-           "pkcs11:slot-id=123456789",
+           "pkcs11:slot-id=9999999999999999999",
            "pkcs11:token=a;manufacturer=b;serial=c;model=d;"
            "library-manufacturer=e;library-version=1;library-description=f;"
            "object=g;type=private;id=%01;slot-manufacturer=h;"

@@ -56,7 +56,7 @@ class SchemaTest : public ::testing::Test {
 TEST_F(SchemaTest, ANewStoreHasAllTables) {
   const auto database = Open();
   ASSERT_THAT(MigrateRecords(*database), IsOk());
-  EXPECT_EQ(Version(*database), 2);
+  EXPECT_EQ(Version(*database), 3);
   EXPECT_EQ(Must(FindTokenRecord(*database, Name("A"))), std::nullopt);
   EXPECT_EQ(Must(FindObjectRecord(*database, Name("A"), {1, 'T'})),
             std::nullopt);
@@ -67,7 +67,7 @@ TEST_F(SchemaTest, AStoreOfTheFirstVersionIsBroughtUpToDateWithItsRows) {
   testing::MakeFirstStore(file_);
   const auto database = Open();
   ASSERT_THAT(MigrateRecords(*database), IsOk());
-  EXPECT_EQ(Version(*database), 2);
+  EXPECT_EQ(Version(*database), 3);
 
   const auto token = Must(FindTokenRecord(*database, Name("A")));
   ASSERT_TRUE(token);
@@ -87,6 +87,9 @@ TEST_F(SchemaTest, AStoreOfTheFirstVersionIsBroughtUpToDateWithItsRows) {
   EXPECT_EQ(key->created, Instant{12});
   EXPECT_EQ(key->foreign, std::nullopt);
   EXPECT_FALSE(key->adopted);
+  // Nobody had written it down.
+  EXPECT_TRUE(key->exportable);
+  EXPECT_THAT(key->not_kept, ::testing::IsEmpty());
   EXPECT_TRUE(Must(AdoptedRecords(*database, Name("A"))).empty());
 }
 
@@ -108,14 +111,14 @@ TEST_F(SchemaTest, WhatWasBroughtUpToDateTakesNewRows) {
 TEST_F(SchemaTest, AStoreOfANewerVersionIsRefusedAndLeftAlone) {
   const auto database = Open();
   Must(MigrateRecords(*database));
-  Exec(*database, "UPDATE schema_versions SET version = 3");
+  Exec(*database, "UPDATE schema_versions SET version = 4");
   const auto migrated = MigrateRecords(*Open());
   EXPECT_THAT(migrated, FailsWith(kNotAvailable));
   EXPECT_EQ(MessageOf(migrated),
             "the state store '" + file_.string() +
                 "' could not be used: it was written by a newer sigtoken "
-                "(pkcs11 version 3, this one knows 2)");
-  EXPECT_EQ(Version(*database), 3);
+                "(pkcs11 version 4, this one knows 3)");
+  EXPECT_EQ(Version(*database), 4);
 }
 
 // With a write lock it would wait for half a minute, and fail then.
@@ -143,7 +146,7 @@ TEST_F(SchemaTest, ProcessesThatBringItUpToDateTogetherDoItOnce) {
   }
   for (const pid_t child : children) EXPECT_EQ(testing::Wait(child), 0);
   const auto database = Open();
-  EXPECT_EQ(Version(*database), 2);
+  EXPECT_EQ(Version(*database), 3);
   EXPECT_TRUE(Must(FindObjectRecord(*database, Name("A"), {3, 'T'})));
 }
 

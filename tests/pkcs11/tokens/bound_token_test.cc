@@ -209,6 +209,30 @@ TEST_F(BoundTokenTest, AUriThatFitsTwoTokensIsRefused) {
   }
 }
 
+TEST_F(BoundTokenTest, AllThatAUriSaysMustFit) {
+  hsm_.MakeToken("hsm");
+  const auto directory = Open("token=hsm");
+  const auto token = Must(directory->FindToken(Name("IDT.KEYS")));
+  const auto module = Must(Module::Load({SIGTOKEN_SOFTHSM2_MODULE, "", ""}));
+  CK_SLOT_ID slot = 0;
+  for (const Slot& each : Must(module->Slots())) {
+    if (Trimmed(each.info.label) == "hsm") slot = each.id;
+  }
+  const auto with = [&](const std::string& more) {
+    return Open("token=hsm;" + more)->FindToken(Name("IDT.KEYS"));
+  };
+  EXPECT_THAT(with("slot-id=" + std::to_string(slot)), IsOk());
+  EXPECT_THAT(with("library-manufacturer=SoftHSM"), IsOk());
+  EXPECT_THAT(with("slot-id=" + std::to_string(slot + 1)),
+              FailsWith(kNotAvailable));
+  EXPECT_THAT(with("slot-description=nothing"), FailsWith(kNotAvailable));
+  const auto other = with("library-manufacturer=nobody");
+  EXPECT_THAT(other, FailsWith(kParameterInvalid));
+  EXPECT_EQ(MessageOf(other),
+            "the module '" SIGTOKEN_SOFTHSM2_MODULE
+            "' is not the one that the URI of the token IDT.KEYS describes");
+}
+
 TEST_F(BoundTokenTest, AUriThatFitsNoTokenIsNotAvailable) {
   hsm_.MakeToken("prod-hsm");
   // The free slot has a token without a label, which is none.

@@ -25,8 +25,19 @@ class CheckValueTest : public testing::TokenTest {
     Attributes key = KeyToImport("id", value);
     if (key.Remove(off)) key.Flag(off, false);
     const auto object = testing::Import(*token_, key);
-    return testing::Change(
-        *token_, [&](Session& session) { return CheckMac(session, object); });
+    return testing::Change(*token_, [&](Session& session) {
+      return CheckMac(session, object, value.size());
+    });
+  }
+  // Whether a key that may not sign is found to be worthless.
+  bool IsWorthless(const Value& value) {
+    Attributes key = KeyToImport("id", value);
+    key.Remove(CKA_SIGN);
+    key.Flag(CKA_SIGN, false);
+    const auto object = testing::Import(*token_, key);
+    return Must(testing::Change(*token_, [&](Session& session) {
+      return VerifiesForEverybody(session, object, value.size());
+    }));
   }
 };
 
@@ -40,7 +51,8 @@ TEST_F(CheckValueTest, IsHmacSha256OverNoData) {
 // HMAC-SHA-256 pads a key below 64 bytes with zeros (RFC 2104, section 2), so
 // all of these are the empty key.
 TEST_F(CheckValueTest, KeysOfZerosAloneAreRefused) {
-  for (const std::size_t size : {32U, 48U, 63U, 64U}) {
+  for (const std::size_t size : {32U, 48U, 63U, 64U, 65U, 128U, 4096U}) {
+    SCOPED_TRACE(size);
     const auto made = Mac(Value(size));
     EXPECT_THAT(made, FailsWith(kAttributeValueInvalid));
     EXPECT_EQ(MessageOf(made),
@@ -49,8 +61,14 @@ TEST_F(CheckValueTest, KeysOfZerosAloneAreRefused) {
   }
 }
 
-TEST_F(CheckValueTest, ALongerKeyOfZerosIsNoEmptyKeyToHmac) {
-  EXPECT_EQ(Must(Mac(Value(65))), testing::OpenSslMac(Hs256(), Value(65), {}));
+TEST_F(CheckValueTest, KeysOfZerosThatOnlyVerifyAreKnownToo) {
+  for (const std::size_t size : {32U, 64U, 65U, 4096U}) {
+    SCOPED_TRACE(size);
+    Value value(size);
+    EXPECT_TRUE(IsWorthless(value));
+    value.back() = 1;
+    EXPECT_FALSE(IsWorthless(value));
+  }
 }
 
 TEST_F(CheckValueTest, AKeyThatCannotSignHasNone) {

@@ -125,7 +125,8 @@ TEST_F(DirectoryTest, ATokenWithKeysInsideIsKept) {
   EXPECT_EQ(MessageOf(refused),
             "the token IDTTKN.JWT.SECRET still has 1 object inside");
   EXPECT_EQ(CureOf(refused),
-            "delete its keys first, or destroy them for good with --force");
+            "delete its keys first, or destroy all that is in it for good with "
+            "--force");
   Generate();
   EXPECT_EQ(MessageOf(directory_->DeleteToken(token_->name(), false)),
             "the token IDTTKN.JWT.SECRET still has 2 objects inside");

@@ -206,9 +206,13 @@ TEST_F(FaultsTest, WithoutReuseALoginIsNotFeltEither) {
   ExpectRight(key, value_);
 }
 
+// Modules were seen to show none for a second.
 TEST_F(FaultsTest, SlotsThatComeLateAreWaitedFor) {
-  fault_.Script("C_GetSlotList 1-2 no-slots");
-  EXPECT_THAT(directory_->FindToken(Name(kName)), IsOk());
+  for (const std::string when : {"1-2", "1-10"}) {
+    Reopen();
+    fault_.Script("C_GetSlotList " + when + " no-slots");
+    EXPECT_THAT(directory_->FindToken(Name(kName)), IsOk()) << when;
+  }
 }
 
 TEST_F(FaultsTest, SlotsThatNeverComeAreNotAvailable) {
@@ -320,14 +324,16 @@ TEST_F(VerifyOnlyFaultsTest, ADeviceThatFailsSaysNothingOfTheMac) {
 
 TEST_F(VerifyOnlyFaultsTest,
        AModuleThatLooksAtNoLengthIsNotAskedWithAWrongOne) {
+  const Key key = FindKey(1);
+  const auto before = fault_.Calls("C_Verify");
   fault_.Script("C_Verify * ignore-mac-length");
-  EXPECT_TRUE(Must(Verify(Right())));
+  EXPECT_TRUE(Must(key.Verify(Hs256(), {}, Right())));
   for (const std::size_t size : {0U, 1U, 31U, 33U, 48U, 64U, 65U}) {
     auto mac = Right();
     mac.resize(size);
-    EXPECT_FALSE(Must(Verify(mac))) << size;
+    EXPECT_FALSE(Must(key.Verify(Hs256(), {}, mac))) << size;
   }
-  EXPECT_EQ(fault_.Calls("C_Verify"), 1U);
+  EXPECT_EQ(fault_.Calls("C_Verify"), before + 1);
 }
 
 TEST_F(VerifyOnlyFaultsTest, NoOtherAnswerThanOkIsGood) {

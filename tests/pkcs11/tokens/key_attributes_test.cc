@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "tests/embedded_home.h"
@@ -89,29 +90,48 @@ KeyAttributes Secure() {
 }
 
 TEST(CategoryTest, ASecureTokenObjectFitsBothOfItsLetters) {
-  EXPECT_THAT(CheckAgainstCategory(Secure(), 'T', true), IsOk());
-  EXPECT_THAT(CheckAgainstCategory(Secure(), 'Y', true), IsOk());
+  EXPECT_THAT(CheckAgainstCategory(Secure(), 'T', Expected::kOurs), IsOk());
+  EXPECT_THAT(CheckAgainstCategory(Secure(), 'Y', Expected::kOurs), IsOk());
 }
 
 TEST(CategoryTest, OnlyTMayBeReadOut) {
   KeyAttributes attributes = Secure();
   attributes.flags[CKA_SENSITIVE] = false;
   attributes.flags[CKA_EXTRACTABLE] = true;
-  EXPECT_THAT(CheckAgainstCategory(attributes, 'T', true), IsOk());
-  EXPECT_THAT(CheckAgainstCategory(attributes, 'Y', true),
+  EXPECT_THAT(CheckAgainstCategory(attributes, 'T', Expected::kOurs), IsOk());
+  EXPECT_THAT(CheckAgainstCategory(attributes, 'Y', Expected::kOurs),
               FailsWith(kObjectNotFound));
+}
+
+TEST(CategoryTest, InTOnlyAKeyThatWasMadeForItMayBeReadOut) {
+  for (const auto& [type, name, value] :
+       std::vector<std::tuple<CK_ATTRIBUTE_TYPE, std::string, bool>>{
+           {CKA_SENSITIVE, "CKA_SENSITIVE is not TRUE", false},
+           {CKA_EXTRACTABLE, "CKA_EXTRACTABLE is not FALSE", true}}) {
+    KeyAttributes attributes = Secure();
+    attributes.flags[type] = value;
+    const auto differs =
+        CheckAgainstCategory(attributes, 'T', Expected::kOursNotExportable);
+    EXPECT_THAT(differs, FailsWith(kObjectNotFound));
+    EXPECT_EQ(
+        MessageOf(differs),
+        "nobody asked for a key whose value may be read, and its " + name);
+  }
+  EXPECT_THAT(CheckAgainstCategory(Secure(), 'T', Expected::kOursNotExportable),
+              IsOk());
 }
 
 TEST(CheckAgainstCategoryTest, AKeyOfOthersMayBePublicInCategoryT) {
   KeyAttributes attributes = Secure();
   attributes.flags[CKA_PRIVATE] = false;
-  EXPECT_THAT(CheckAgainstCategory(attributes, 'T', false), IsOk());
-  EXPECT_THAT(CheckAgainstCategory(attributes, 'T', true),
+  EXPECT_THAT(CheckAgainstCategory(attributes, 'T', Expected::kOfOthers),
+              IsOk());
+  EXPECT_THAT(CheckAgainstCategory(attributes, 'T', Expected::kOurs),
               FailsWith(kObjectNotFound));
-  EXPECT_THAT(CheckAgainstCategory(attributes, 'Y', false),
+  EXPECT_THAT(CheckAgainstCategory(attributes, 'Y', Expected::kOfOthers),
               FailsWith(kObjectNotFound));
   attributes.flags[CKA_TOKEN] = false;
-  EXPECT_THAT(CheckAgainstCategory(attributes, 'T', false),
+  EXPECT_THAT(CheckAgainstCategory(attributes, 'T', Expected::kOfOthers),
               FailsWith(kObjectNotFound));
 }
 
@@ -141,12 +161,14 @@ TEST(CategoryTest, WhatDoesNotAgreeOrIsNotSaidIsRefused) {
                                 " is not " + (row.needed ? "TRUE" : "FALSE");
     KeyAttributes other = Secure();
     other.flags[row.type] = !row.needed;
-    const auto differs = CheckAgainstCategory(other, row.category, true);
+    const auto differs =
+        CheckAgainstCategory(other, row.category, Expected::kOurs);
     EXPECT_THAT(differs, FailsWith(kObjectNotFound));
     EXPECT_EQ(MessageOf(differs), message);
     other.flags.erase(row.type);
-    EXPECT_EQ(MessageOf(CheckAgainstCategory(other, row.category, true)),
-              message);
+    EXPECT_EQ(
+        MessageOf(CheckAgainstCategory(other, row.category, Expected::kOurs)),
+        message);
   }
 }
 

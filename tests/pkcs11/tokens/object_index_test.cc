@@ -140,7 +140,7 @@ TEST_F(ObjectIndexTest, ListsOursByHandleAndThenTheOthersByLabel) {
   ImportTheirs("b", "b");
   ImportKey(*token_, {2, 'Y'}, value_);
   ImportTheirs("", "only an id");
-  Generate();
+  ImportKey(*token_, {1, 'T'}, value_);
   const KeyList list = Must(ListKeys(*token_));
   EXPECT_THAT(Names(list),
               ElementsAre(Address("00000001T"), Address("00000002Y"),

@@ -149,8 +149,8 @@ TEST_F(RebuildTest, AKeyThatTakesAnothersPlaceAfterwardsIsRefused) {
 }
 
 TEST_F(RebuildTest, WhatIsNotWholeGetsNoRecordAndKeepsItsNumber) {
-  testing::Import(*token_, testing::KeyToImport(Address("00000005T"), {}));
   Generate();
+  testing::Import(*token_, testing::KeyToImport(Address("00000005T"), {}));
   LoseTheStore();
   EXPECT_EQ(Short(Make().key), Address("00000006T"));
   EXPECT_FALSE(RecordOf(5));
