@@ -158,11 +158,10 @@ class Maker {
 
   // As HasRival(), of a module that was initialised anew, where nothing else in
   // this process uses it. `key` and `object` are then as they were found again;
-  // CK_INVALID_HANDLE for a key that the other host's has overwritten. Users of
-  // the embedded store share its lock, and have no rivals.
+  // CK_INVALID_HANDLE for a key that the other host's has overwritten.
   Result<bool> HasRivalAfresh(ObjectId id, FoundKey& key,
                               CK_OBJECT_HANDLE& object) {
-    if (token_.backend().embedded()) return false;
+    if (token_.is_of_this_host()) return false;
     session_.reset();
     const CK_OBJECT_HANDLE before = std::exchange(object, CK_INVALID_HANDLE);
     const auto renewed = token_.Renew(held_);

@@ -103,6 +103,8 @@ Status Token::Login() {
   // With this session goes whatever the trial leaves.
   auto trial = OpenSession(held, Access::kReadOnly);
   may_reuse_handles_ = !trial || MayReuseHandles(held, *trial);
+  const auto info = module_->Info();
+  is_of_this_host_ = info && Trimmed(info->manufacturerID) == "SoftHSM";
   anchor_ = std::move(session);
   login_pin_ = std::move(pin);
   return Ok();

@@ -88,6 +88,12 @@ class Token {
   // How often it was renewed: handles are good for one such generation.
   unsigned generation() const { return generation_; }
 
+  // Whether the module keeps its tokens in files of this machine, where the
+  // host lock keeps all users apart, as SoftHSM2 does. It is not logged in to
+  // again without need, for it loses a token whose user dies in C_Login
+  // (2.6.1, measured). Good after Login().
+  bool is_of_this_host() const { return is_of_this_host_; }
+
   // A session of the caller's own. Errors: as C_OpenSession gave them.
   Result<Session> OpenSession(const HostLock::Shared& held, Access access);
 
@@ -144,6 +150,7 @@ class Token {
   std::optional<Secret> login_pin_;  // For Renew().
   std::optional<RefusedPin> refused_;
   std::atomic<bool> may_reuse_handles_ = true;
+  std::atomic<bool> is_of_this_host_ = false;
 
   // Of module_ and slot_.id too; after login_mutex_.
   std::mutex pool_mutex_;

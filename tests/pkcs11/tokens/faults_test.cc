@@ -327,11 +327,11 @@ TEST_F(VerifyOnlyFaultsTest,
   const Key key = FindKey(1);
   const auto before = fault_.Calls("C_Verify");
   fault_.Script("C_Verify * ignore-mac-length");
-  EXPECT_TRUE(Must(key.Verify(Hs256(), {}, Right())));
+  EXPECT_TRUE(Must(key.Verify(Hs256(), Bytes("data"), Right())));
   for (const std::size_t size : {0U, 1U, 31U, 33U, 48U, 64U, 65U}) {
     auto mac = Right();
     mac.resize(size);
-    EXPECT_FALSE(Must(key.Verify(Hs256(), {}, mac))) << size;
+    EXPECT_FALSE(Must(key.Verify(Hs256(), Bytes("data"), mac))) << size;
   }
   EXPECT_EQ(fault_.Calls("C_Verify"), before + 1);
 }
