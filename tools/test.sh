@@ -7,4 +7,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tools/install-deps.sh
 cmake --preset release
 cmake --build --preset release
-ctest --preset release "$@"
+ctest --preset release --output-junit "$PWD/build/release/tests.xml" "$@"
