@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -37,10 +38,13 @@ struct Key::State {
   Search search;
   std::string what;
   FoundKey found;
-  // By which the object is known again: CKA_ID, or CKA_LABEL where it has none;
-  // empty where it has neither.
-  CK_ATTRIBUTE_TYPE mark_type = CKA_ID;
-  std::vector<std::uint8_t> mark;
+  // By which the object is known again. Both, since others give keys of theirs
+  // one CKA_ID and tell them apart by CKA_LABEL, or the other way round.
+  struct Mark {
+    CK_ATTRIBUTE_TYPE type;
+    std::vector<std::uint8_t> value;
+  };
+  std::array<Mark, 2> marks;
 
   // Written in this order: whoever sees the generation sees its object.
   std::atomic<CK_OBJECT_HANDLE> object;
@@ -56,8 +60,8 @@ struct Key::State {
   Status ReadRecordAgain();
   Status FindAgain(CK_OBJECT_HANDLE stale);
   Status MayBeUsed(CK_ATTRIBUTE_TYPE use);
-  void ChooseMark();
-  Status CheckMark(Session& session, CK_OBJECT_HANDLE now) const;
+  void ChooseMarks();
+  Status CheckMarks(Session& session, CK_OBJECT_HANDLE now) const;
   Error Explain(Error error, const MacAlgorithm& algorithm);
 
   // Runs `work(session, object)`, and once more when what it used was stale.
@@ -112,7 +116,7 @@ Result<Key> Key::Find(std::shared_ptr<Token> token, const std::string& what,
   state->disabled = found.disabled();
   state->record_read = SteadyClock::now();
   state->found = std::move(found);
-  state->ChooseMark();
+  state->ChooseMarks();
   return Key(std::move(state));
 }
 
@@ -169,26 +173,30 @@ Status Key::State::MayBeUsed(CK_ATTRIBUTE_TYPE use) {
                       : "use a key whose CKA_VERIFY is TRUE");
 }
 
-void Key::State::ChooseMark() {
+void Key::State::ChooseMarks() {
   const KeyAttributes& attributes = found.attributes;
-  mark = attributes.id;
-  if (!mark.empty()) return;
-  mark_type = CKA_LABEL;
-  mark.assign(attributes.label.begin(), attributes.label.end());
+  marks = {{{CKA_ID, attributes.id},
+            {CKA_LABEL, {attributes.label.begin(), attributes.label.end()}}}};
 }
 
 // Some modules deal the handle of a destroyed object again at once, and all of
 // them after a logout (openCryptoki 3.8.1, measured): then it names another
 // key, which works as well.
-Status Key::State::CheckMark(Session& session, CK_OBJECT_HANDLE now) const {
+Status Key::State::CheckMarks(Session& session, CK_OBJECT_HANDLE now) const {
   // It costs SoftHSM2 more than the MAC itself.
-  if (mark.empty() || !token->may_reuse_handles()) return Ok();
-  const auto value = ReadBytes(session, now, mark_type);
-  if (value && *value == mark) return Ok();
-  // An object that has no such attribute is another one too.
-  if (!value && ToIcsf(value.error()).return_code != 8) return value.error();
-  return Check(CKR_OBJECT_HANDLE_INVALID, "C_GetAttributeValue",
-               "see whether the key is the same still");
+  if (!token->may_reuse_handles()) return Ok();
+  // An object that has neither is not known again.
+  if (marks[0].value.empty() && marks[1].value.empty()) return Ok();
+  for (const Mark& mark : marks) {
+    auto value = ReadBytes(session, now, mark.type);
+    if (!value && ToIcsf(value.error()).return_code != 8) return value.error();
+    // An object that has no such attribute has it empty; one that is gone has
+    // neither, and so not the one that is not.
+    if ((value ? *value : std::vector<std::uint8_t>()) == mark.value) continue;
+    return Check(CKR_OBJECT_HANDLE_INVALID, "C_GetAttributeValue",
+                 "see whether the key is the same still");
+  }
+  return Ok();
 }
 
 Error Key::State::Explain(Error error, const MacAlgorithm& algorithm) {
@@ -213,7 +221,7 @@ auto Key::State::Run(const MacAlgorithm& algorithm, const Work& work)
     // Behind the work, so that no change between the two goes unseen. An answer
     // of another key, its refusal too, is none.
     if (result || ToIcsf(result.error()).return_code == 8) {
-      const auto same = CheckMark(lease.session(), now);
+      const auto same = CheckMarks(lease.session(), now);
       if (result && same) return result;
       if (!same) result = same.error();
     }
