@@ -36,6 +36,7 @@ bool IsStale(CK_RV rv) {
 struct Key::State {
   std::shared_ptr<Token> token;
   Search search;
+  std::optional<ObjectId> id;  // That was searched for; attributes otherwise.
   std::string what;
   FoundKey found;
   // By which the object is known again. Both, since others give keys of theirs
@@ -81,9 +82,9 @@ struct Key::State {
 Result<Key> Key::Find(std::shared_ptr<Token> token, ObjectId id) {
   const std::string what = Handle(token->name(), id).FormatShort();
   Token& in = *token;
-  return Find(std::move(token), what, [&in, id](Session& session) {
-    return FindObject(in, session, id);
-  });
+  return Find(
+      std::move(token), what,
+      [&in, id](Session& session) { return FindObject(in, session, id); }, id);
 }
 
 Result<Key> Key::Find(std::shared_ptr<Token> token, const Attributes& wanted,
@@ -96,13 +97,14 @@ Result<Key> Key::Find(std::shared_ptr<Token> token, const Attributes& wanted,
 }
 
 Result<Key> Key::Find(std::shared_ptr<Token> token, const std::string& what,
-                      Search search) {
+                      Search search, std::optional<ObjectId> id) {
   SIGTOKEN_TRY(token->Login());
   SIGTOKEN_ASSIGN(const auto held, token->Look());
   SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
   const unsigned generation = token->generation();
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object, search(session));
-  SIGTOKEN_ASSIGN(FoundKey found, Examine(*token, held, object));
+  SIGTOKEN_ASSIGN(FoundKey found, id ? ExamineAs(*token, held, object, *id)
+                                     : Examine(*token, held, object));
   if (found.worthless) {
     return Refusal(kAttributeValueInvalid, CKR_ATTRIBUTE_VALUE_INVALID,
                    found.no_check_mac, "use another key");
@@ -110,6 +112,7 @@ Result<Key> Key::Find(std::shared_ptr<Token> token, const std::string& what,
   auto state = std::make_shared<State>();
   state->token = std::move(token);
   state->search = std::move(search);
+  state->id = id;
   state->what = what;
   state->object = found.object;
   state->generation = generation;
@@ -150,7 +153,8 @@ Status Key::State::FindAgain(CK_OBJECT_HANDLE stale) {
   SIGTOKEN_ASSIGN(const auto held, token->Look());
   SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE fresh, search(session));
-  SIGTOKEN_TRY(Examine(*token, held, fresh));
+  SIGTOKEN_TRY(id ? ExamineAs(*token, held, fresh, *id)
+                  : Examine(*token, held, fresh));
   object = fresh;
   generation = token->generation();
   return Ok();

@@ -4,11 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "keygen/generate.h"
 #include "tests/faulty_token.h"
 #include "tests/import_key.h"
 #include "tests/keygen/elsewhere.h"
 #include "tests/keygen/keys_of_others.h"
+#include "tests/pkcs11/result_matchers.h"
 
 namespace sigtoken {
 namespace {
@@ -49,6 +52,38 @@ TEST_F(OverwriteTest, ANumberThatAnotherHostHasTakenSinceIsSteppedOver) {
   EXPECT_EQ(Generate(token()), 3U);
   EXPECT_EQ(CountObjects(token()), 3U);
   EXPECT_EQ(SignWith(FindKey(2), "data"), mac);
+}
+
+// What cannot be read may be a key, and its number may be the next.
+TEST_F(OverwriteTest, AKeyThatSaysNothingOfItsAddressIsSteppedOver) {
+  Must(token().Login());
+  const auto elsewhere = testing::OpenElsewhere(hsm_, configuration_);
+  const auto there = Must(elsewhere->FindToken(Name(kName)));
+  ASSERT_EQ(Generate(*there), 1U);
+  const auto mac = SignWith(Must(Key::Find(there, {1, 'T'})), "data");
+  fault_.Script(
+      "* * overwrite-id\nC_GetAttributeValue 1-4 return CKR_GENERAL_ERROR");
+  EXPECT_EQ(Generate(token()), 2U);
+  EXPECT_EQ(SignWith(FindKey(1), "data"), mac);
+  EXPECT_EQ(CountObjects(token()), 2U);
+}
+
+TEST_F(OverwriteTest, AKeyWhoseAddressCannotBeReadIsNotOverwrittenEither) {
+  Must(token().Login());
+  fault_.Script("* * overwrite-id");
+  const auto elsewhere = testing::OpenElsewhere(hsm_, configuration_);
+  const auto there = Must(elsewhere->FindToken(Name(kName)));
+  ASSERT_EQ(Generate(*there), 1U);
+  const auto mac = SignWith(Must(Key::Find(there, {1, 'T'})), "data");
+  for (const std::string code :
+       {"CKR_DEVICE_ERROR", "CKR_HOST_MEMORY", "CKR_SESSION_HANDLE_INVALID"}) {
+    SCOPED_TRACE(code);
+    fault_.Script("* * overwrite-id\nC_GetAttributeValue 1-4 return " + code);
+    EXPECT_THAT(GenerateKey(token(), {}), testing::FailsWith(kNotAvailable));
+    fault_.Script("");
+    EXPECT_EQ(SignWith(FindKey(1), "data"), mac);
+    EXPECT_EQ(CountObjects(token()), 1U);
+  }
 }
 
 }  // namespace
