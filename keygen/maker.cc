@@ -178,7 +178,7 @@ class Maker {
       return false;
     }
     for (const CK_OBJECT_HANDLE candidate : objects) {
-      auto found = Examine(token_, held_, candidate);
+      auto found = ExamineAs(token_, held_, candidate, id);
       if (!found || !found->check_mac) continue;
       if (found->check_mac != key.check_mac) continue;
       object = candidate;
@@ -210,7 +210,7 @@ class Maker {
     // is too short told which size the module needs.
     SIGTOKEN_TRY(CheckKnownAnswer(token_, held_, object, spec_,
                                   source_.every_algorithm));
-    SIGTOKEN_ASSIGN(FoundKey found, Examine(token_, held_, object));
+    SIGTOKEN_ASSIGN(FoundKey found, ExamineAs(token_, held_, object, id));
     SIGTOKEN_TRY(CheckReadBack(spec_, source_.stored_bytes, *found.handle,
                                found.attributes));
     if (source_.proof) SIGTOKEN_TRY(source_.proof(found));

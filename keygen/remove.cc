@@ -36,7 +36,7 @@ Result<Removal> DeleteKey(Token& token, ObjectId id, bool force) {
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
                   FindObject(token, session, id));
   if (!force) {
-    auto sound = Examine(token, held, object);
+    auto sound = ExamineAs(token, held, object, id);
     if (!sound) {
       sound.error().cure = "delete it all the same with --force";
       return std::move(sound).error();

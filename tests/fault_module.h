@@ -32,11 +32,24 @@ namespace sigtoken::testing {
 //                          less, CKR_OK (a question for the length is not cut)
 //   lengthen N             the same: a length that is N too large
 //   corrupt                C_Sign, C_SignFinal: one bit is wrong
+//   overrun                C_Sign: CKR_BUFFER_TOO_SMALL for a buffer of less
+//                          than 64 bytes; a longer one is written to up to
+//                          there, whatever the MAC's length, as by openCryptoki
+//   answer-mac             C_SignInit and C_Sign, both or neither: a MAC of the
+//                          right length and wrong bytes, without the wrapped
+//                          module, so that no lock of its own is in the way
 //   forget                 C_FindObjects finds nothing; functions that take an
 //                          object answer CKR_OBJECT_HANDLE_INVALID
 //   no-slots               C_GetSlotList: none, CKR_OK
 //   already-initialized    C_Initialize: CKR_CRYPTOKI_ALREADY_INITIALIZED,
 //                          after it is done
+//   strict-arguments       C_Initialize: CKR_CANT_LOCK unless all that is asked
+//                          for is CKF_OS_LOCKING_OK, without callbacks
+//   set-flag CKF_X         C_GetTokenInfo: the token says so
+//   clear-flag CKF_X       the same: it does not
+//   own-keypad PIN         C_Login: a PIN that is given is CKR_ARGUMENTS_BAD;
+//   in
+//                          the place of none, PIN is typed in at the token
 //   overwrite-id           C_GenerateKey, C_CreateObject: secret keys of the
 //                          same CKA_ID are destroyed first, as by NSS
 //   drop-attribute CKA_X   the same: CKA_X is taken out of the template

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -35,12 +36,16 @@ bool IsStale(CK_RV rv) {
 struct Key::State {
   std::shared_ptr<Token> token;
   Search search;
+  std::optional<ObjectId> id;  // That was searched for; attributes otherwise.
   std::string what;
   FoundKey found;
-  // By which the object is known again: CKA_ID, or CKA_LABEL where it has none;
-  // empty where it has neither.
-  CK_ATTRIBUTE_TYPE mark_type = CKA_ID;
-  std::vector<std::uint8_t> mark;
+  // By which the object is known again. Both, since others give keys of theirs
+  // one CKA_ID and tell them apart by CKA_LABEL, or the other way round.
+  struct Mark {
+    CK_ATTRIBUTE_TYPE type;
+    std::vector<std::uint8_t> value;
+  };
+  std::array<Mark, 2> marks;
 
   // Written in this order: whoever sees the generation sees its object.
   std::atomic<CK_OBJECT_HANDLE> object;
@@ -56,8 +61,8 @@ struct Key::State {
   Status ReadRecordAgain();
   Status FindAgain(CK_OBJECT_HANDLE stale);
   Status MayBeUsed(CK_ATTRIBUTE_TYPE use);
-  void ChooseMark();
-  Status CheckMark(Session& session, CK_OBJECT_HANDLE now) const;
+  void ChooseMarks();
+  Status CheckMarks(Session& session, CK_OBJECT_HANDLE now) const;
   Error Explain(Error error, const MacAlgorithm& algorithm);
 
   // Runs `work(session, object)`, and once more when what it used was stale.
@@ -77,9 +82,9 @@ struct Key::State {
 Result<Key> Key::Find(std::shared_ptr<Token> token, ObjectId id) {
   const std::string what = Handle(token->name(), id).FormatShort();
   Token& in = *token;
-  return Find(std::move(token), what, [&in, id](Session& session) {
-    return FindObject(in, session, id);
-  });
+  return Find(
+      std::move(token), what,
+      [&in, id](Session& session) { return FindObject(in, session, id); }, id);
 }
 
 Result<Key> Key::Find(std::shared_ptr<Token> token, const Attributes& wanted,
@@ -92,13 +97,14 @@ Result<Key> Key::Find(std::shared_ptr<Token> token, const Attributes& wanted,
 }
 
 Result<Key> Key::Find(std::shared_ptr<Token> token, const std::string& what,
-                      Search search) {
+                      Search search, std::optional<ObjectId> id) {
   SIGTOKEN_TRY(token->Login());
   SIGTOKEN_ASSIGN(const auto held, token->Look());
   SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
   const unsigned generation = token->generation();
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object, search(session));
-  SIGTOKEN_ASSIGN(FoundKey found, Examine(*token, held, object));
+  SIGTOKEN_ASSIGN(FoundKey found, id ? ExamineAs(*token, held, object, *id)
+                                     : Examine(*token, held, object));
   if (found.worthless) {
     return Refusal(kAttributeValueInvalid, CKR_ATTRIBUTE_VALUE_INVALID,
                    found.no_check_mac, "use another key");
@@ -106,13 +112,14 @@ Result<Key> Key::Find(std::shared_ptr<Token> token, const std::string& what,
   auto state = std::make_shared<State>();
   state->token = std::move(token);
   state->search = std::move(search);
+  state->id = id;
   state->what = what;
   state->object = found.object;
   state->generation = generation;
   state->disabled = found.disabled();
   state->record_read = SteadyClock::now();
   state->found = std::move(found);
-  state->ChooseMark();
+  state->ChooseMarks();
   return Key(std::move(state));
 }
 
@@ -146,7 +153,8 @@ Status Key::State::FindAgain(CK_OBJECT_HANDLE stale) {
   SIGTOKEN_ASSIGN(const auto held, token->Look());
   SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE fresh, search(session));
-  SIGTOKEN_TRY(Examine(*token, held, fresh));
+  SIGTOKEN_TRY(id ? ExamineAs(*token, held, fresh, *id)
+                  : Examine(*token, held, fresh));
   object = fresh;
   generation = token->generation();
   return Ok();
@@ -169,26 +177,30 @@ Status Key::State::MayBeUsed(CK_ATTRIBUTE_TYPE use) {
                       : "use a key whose CKA_VERIFY is TRUE");
 }
 
-void Key::State::ChooseMark() {
+void Key::State::ChooseMarks() {
   const KeyAttributes& attributes = found.attributes;
-  mark = attributes.id;
-  if (!mark.empty()) return;
-  mark_type = CKA_LABEL;
-  mark.assign(attributes.label.begin(), attributes.label.end());
+  marks = {{{CKA_ID, attributes.id},
+            {CKA_LABEL, {attributes.label.begin(), attributes.label.end()}}}};
 }
 
 // Some modules deal the handle of a destroyed object again at once, and all of
 // them after a logout (openCryptoki 3.8.1, measured): then it names another
 // key, which works as well.
-Status Key::State::CheckMark(Session& session, CK_OBJECT_HANDLE now) const {
+Status Key::State::CheckMarks(Session& session, CK_OBJECT_HANDLE now) const {
   // It costs SoftHSM2 more than the MAC itself.
-  if (mark.empty() || !token->may_reuse_handles()) return Ok();
-  const auto value = ReadBytes(session, now, mark_type);
-  if (value && *value == mark) return Ok();
-  // An object that has no such attribute is another one too.
-  if (!value && ToIcsf(value.error()).return_code != 8) return value.error();
-  return Check(CKR_OBJECT_HANDLE_INVALID, "C_GetAttributeValue",
-               "see whether the key is the same still");
+  if (!token->may_reuse_handles()) return Ok();
+  // An object that has neither is not known again.
+  if (marks[0].value.empty() && marks[1].value.empty()) return Ok();
+  for (const Mark& mark : marks) {
+    auto value = ReadBytes(session, now, mark.type);
+    if (!value && ToIcsf(value.error()).return_code != 8) return value.error();
+    // An object that has no such attribute has it empty; one that is gone has
+    // neither, and so not the one that is not.
+    if ((value ? *value : std::vector<std::uint8_t>()) == mark.value) continue;
+    return Check(CKR_OBJECT_HANDLE_INVALID, "C_GetAttributeValue",
+                 "see whether the key is the same still");
+  }
+  return Ok();
 }
 
 Error Key::State::Explain(Error error, const MacAlgorithm& algorithm) {
@@ -213,7 +225,7 @@ auto Key::State::Run(const MacAlgorithm& algorithm, const Work& work)
     // Behind the work, so that no change between the two goes unseen. An answer
     // of another key, its refusal too, is none.
     if (result || ToIcsf(result.error()).return_code == 8) {
-      const auto same = CheckMark(lease.session(), now);
+      const auto same = CheckMarks(lease.session(), now);
       if (result && same) return result;
       if (!same) result = same.error();
     }

@@ -67,7 +67,8 @@ class Key {
   struct State;
   using Search = std::function<Result<CK_OBJECT_HANDLE>(Session&)>;
   static Result<Key> Find(std::shared_ptr<Token> token, const std::string& what,
-                          Search search);
+                          Search search,
+                          std::optional<ObjectId> id = std::nullopt);
   explicit Key(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
   std::shared_ptr<State> state_;

@@ -119,11 +119,13 @@ Status Prove(Token& token, const HostLock::Shared& held,
 }
 
 // The handle in an object's CKA_ID.
-std::optional<Handle> OwnHandle(const Token& token, Session& session,
-                                CK_OBJECT_HANDLE object) {
-  auto id = ReadBytes(session, object, CKA_ID);
-  if (!id) return std::nullopt;
-  return HandleOfId(token.name(), *id);
+Result<std::optional<Handle>> OwnHandle(const Token& token, Session& session,
+                                        CK_OBJECT_HANDLE object) {
+  const auto id = ReadBytes(session, object, CKA_ID);
+  if (id) return HandleOfId(token.name(), *id);
+  // An object without one; of a device that is gone nothing is known.
+  if (IsOfTheObject(id.error())) return std::optional<Handle>();
+  return id.error();
 }
 
 // Two keys of one handle can neither be told apart nor be used.
@@ -229,11 +231,22 @@ Result<FoundKey> Examine(Token& token, const HostLock::Shared& held,
   return ExamineBy(book, token, held, object);
 }
 
+Result<FoundKey> ExamineAs(Token& token, const HostLock::Shared& held,
+                           CK_OBJECT_HANDLE object, ObjectId id) {
+  SIGTOKEN_ASSIGN(FoundKey key, Examine(token, held, object));
+  if (key.handle && key.handle->object() == id) return key;
+  return Error{CKR_DEVICE_ERROR, "C_GetAttributeValue",
+               "the module shows the key " +
+                   Handle(token.name(), id).FormatShort() +
+                   " and does not say that it is that one",
+               "try again; look at the module's device", kNotAvailable};
+}
+
 Result<FoundKey> FindKey(Token& token, const HostLock::Shared& held,
                          Session& session, ObjectId id) {
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
                   FindObject(token, session, id));
-  return Examine(token, held, object);
+  return ExamineAs(token, held, object, id);
 }
 
 Result<KeyList> ListKeys(Token& token) {
@@ -275,7 +288,8 @@ Result<std::vector<CK_OBJECT_HANDLE>> FindObjectsOf(
   SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
   std::vector<CK_OBJECT_HANDLE> ours;
   for (const CK_OBJECT_HANDLE object : objects) {
-    if (OwnHandle(token, session, object)) ours.push_back(object);
+    SIGTOKEN_ASSIGN(const auto handle, OwnHandle(token, session, object));
+    if (handle) ours.push_back(object);
   }
   return ours;
 }
@@ -286,7 +300,7 @@ Result<std::uint32_t> HighestSequence(Token& token,
   SIGTOKEN_ASSIGN(const auto ours, FindObjectsOf(token, held, session));
   std::uint32_t highest = 0;
   for (const CK_OBJECT_HANDLE object : ours) {
-    const auto handle = OwnHandle(token, session, object);
+    SIGTOKEN_ASSIGN(const auto handle, OwnHandle(token, session, object));
     if (handle) highest = std::max(highest, handle->object()->sequence);
   }
   SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));

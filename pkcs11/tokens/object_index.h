@@ -62,6 +62,11 @@ Result<CK_OBJECT_HANDLE> FindObject(Token& token, Session& session,
 Result<FoundKey> Examine(Token& token, const HostLock::Shared& held,
                          CK_OBJECT_HANDLE object);
 
+// As Examine, of an object that was found by the handle `id`: a module that
+// does not say so of it when it is read has not shown which record is its own.
+Result<FoundKey> ExamineAs(Token& token, const HostLock::Shared& held,
+                           CK_OBJECT_HANDLE object, ObjectId id);
+
 // As Examine, by a book that was read for several.
 Result<FoundKey> ExamineBy(const AddressBook& book, Token& token,
                            const HostLock::Shared& held,
@@ -74,7 +79,7 @@ ObjectRecord RecordFor(const FoundKey& key, const AddressBook& book);
 // All secret keys of the token, of whatever type.
 Result<std::vector<CK_OBJECT_HANDLE>> KeyObjects(Session& session);
 
-// FindObject and Examine.
+// FindObject and ExamineAs.
 Result<FoundKey> FindKey(Token& token, const HostLock::Shared& held,
                          Session& session, ObjectId id);
 

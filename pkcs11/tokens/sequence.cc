@@ -7,6 +7,20 @@
 #include "pkcs11/tokens/object_index.h"
 
 namespace sigtoken {
+namespace {
+
+// Whether an object of the token has the number, in whatever category.
+Result<bool> IsTaken(Token& token, Session& session, std::uint32_t sequence) {
+  for (const char category : {'T', 'Y'}) {
+    SIGTOKEN_ASSIGN(
+        const auto objects,
+        FindObjects(session, AddressOf(token.name(), {sequence, category})));
+    if (!objects.empty()) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 Result<bool> StoreWasLost(Token& token, const HostLock::Exclusive& held,
                           Session& session) {
@@ -53,8 +67,14 @@ Result<TokenRecord> EnsureRecord(Token& token, const HostLock::Exclusive& held,
 Result<ObjectId> NextObjectId(Token& token, const HostLock::Exclusive& held,
                               Session& session, char category) {
   SIGTOKEN_ASSIGN(const TokenRecord record, EnsureRecord(token, held, session));
-  if (record.last_sequence != std::numeric_limits<std::uint32_t>::max()) {
-    return ObjectId{record.last_sequence + 1, category};
+  std::uint32_t number = record.last_sequence;
+  while (number != std::numeric_limits<std::uint32_t>::max()) {
+    ++number;
+    // Asked once more, in another way: of an object whose CKA_ID the module
+    // failed to give, the highest number knows nothing, and a module with one
+    // key a CKA_ID would overwrite it (NSS).
+    SIGTOKEN_ASSIGN(const bool taken, IsTaken(token, session, number));
+    if (!taken) return ObjectId{number, category};
   }
   return Refusal(kParameterInvalid, CKR_DEVICE_MEMORY,
                  "the token " + token.name().text() +

@@ -8,9 +8,9 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
-#include <map>
-#include <mutex>
 #include <thread>
+
+#include "tests/fault/mac_actions.h"
 
 namespace sigtoken::fault {
 namespace {
@@ -32,7 +32,15 @@ bool LooksForObjects(const Function& function) {
 }
 bool ListsSlots(const Function& function) { return function.shape.slots >= 0; }
 bool Initializes(const Function& function) {
-  return function.name == "C_Initialize";
+  return function.shape.arguments >= 0;
+}
+bool ShowsToken(const Function& function) {
+  return function.shape.token_info >= 0;
+}
+bool TakesPin(const Function& function) { return function.shape.pin >= 0; }
+bool Signs(const Function& function) { return function.name == "C_Sign"; }
+bool BeginsOrSigns(const Function& function) {
+  return Signs(function) || function.name == "C_SignInit";
 }
 
 void Kill() { ::kill(::getpid(), SIGKILL); }
@@ -79,11 +87,6 @@ void Lengthen(const Rule& rule, Call& call) {
   }
 }
 
-void Corrupt(const Rule& /*rule*/, Call& call) {
-  if (call.answer != CKR_OK || call.mac_out == nullptr) return;
-  if (*call.mac_out_bytes != 0) call.mac_out[0] ^= 1;
-}
-
 void Forget(const Rule& /*rule*/, Call& call) {
   if (call.found_count == nullptr) {
     call.answer = CKR_OBJECT_HANDLE_INVALID;
@@ -100,10 +103,6 @@ void HideSlots(const Rule& /*rule*/, Call& call) {
 
 void SayInitialized(const Rule& /*rule*/, Call& call) {
   if (call.answer == CKR_OK) call.answer = CKR_CRYPTOKI_ALREADY_INITIALIZED;
-}
-
-void HideWrongMac(const Rule& /*rule*/, Call& call) {
-  if (call.answer == CKR_SIGNATURE_INVALID) call.answer = CKR_DEVICE_ERROR;
 }
 
 const CK_ATTRIBUTE* Find(const Call& call, CK_ATTRIBUTE_TYPE type) {
@@ -155,40 +154,33 @@ void FlipAttribute(const Rule& rule, Call& call) {
   }
 }
 
-// The length of the MAC that each session is to verify.
-struct MacLengths {
-  static MacLengths& Instance() {
-    // Never destroyed: modules are called by destructors of globals too.
-    static auto* const lengths = new MacLengths;
-    return *lengths;
-  }
-
-  std::mutex mutex;
-  std::map<CK_SESSION_HANDLE, std::size_t> of_session;
-};
-
-std::size_t MacBytes(CK_MECHANISM_TYPE mechanism) {
-  constexpr std::array<std::pair<CK_MECHANISM_TYPE, std::size_t>, 5> kSizes{
-      {{CKM_SHA_1_HMAC, 20},
-       {CKM_SHA224_HMAC, 28},
-       {CKM_SHA256_HMAC, 32},
-       {CKM_SHA384_HMAC, 48},
-       {CKM_SHA512_HMAC, 64}}};
-  for (const auto& [type, bytes] : kSizes) {
-    if (type == mechanism) return bytes;
-  }
-  return 0;
+void SetFlag(const Rule& rule, Call& call) {
+  if (call.answer == CKR_OK) call.token_info->flags |= rule.number;
 }
 
-void IgnoreMacLength(const Rule& /*rule*/, Call& call) {
-  auto& lengths = MacLengths::Instance();
-  const std::lock_guard lock(lengths.mutex);
-  const std::size_t bytes = lengths.of_session[call.session];
-  if (bytes == 0) return;
-  call.own_mac.assign(*call.mac_in, *call.mac_in + *call.mac_in_bytes);
-  call.own_mac.resize(bytes);
-  *call.mac_in = call.own_mac.data();
-  *call.mac_in_bytes = bytes;
+void ClearFlag(const Rule& rule, Call& call) {
+  if (call.answer == CKR_OK) call.token_info->flags &= ~rule.number;
+}
+
+void AskAtItsKeypad(const Rule& rule, Call& call) {
+  if (*call.pin != nullptr) {
+    call.answer = CKR_ARGUMENTS_BAD;
+    return;
+  }
+  call.own_pin.assign(rule.text.begin(), rule.text.end());
+  *call.pin = call.own_pin.data();
+  *call.pin_bytes = call.own_pin.size();
+}
+
+// As a module that can lock with the operating system's primitives alone.
+void TakeOnlyOsLocking(const Rule& /*rule*/, Call& call) {
+  const auto* const given =
+      static_cast<const CK_C_INITIALIZE_ARGS*>(call.arguments);
+  if (given == nullptr || given->flags != CKF_OS_LOCKING_OK ||
+      given->CreateMutex != nullptr || given->DestroyMutex != nullptr ||
+      given->LockMutex != nullptr || given->UnlockMutex != nullptr) {
+    call.answer = CKR_CANT_LOCK;
+  }
 }
 
 constexpr auto kActions = std::to_array<Action>({
@@ -230,36 +222,23 @@ constexpr auto kActions = std::to_array<Action>({
     {.name = "already-initialized",
      .fits = Initializes,
      .after = SayInitialized},
-});
-
-struct AttributeRow {
-  std::string_view name;
-  CK_ATTRIBUTE_TYPE type;
-};
-
-constexpr auto kAttributes = std::to_array<AttributeRow>({
-    {"CKA_CLASS", CKA_CLASS},
-    {"CKA_TOKEN", CKA_TOKEN},
-    {"CKA_PRIVATE", CKA_PRIVATE},
-    {"CKA_LABEL", CKA_LABEL},
-    {"CKA_VALUE", CKA_VALUE},
-    {"CKA_KEY_TYPE", CKA_KEY_TYPE},
-    {"CKA_ID", CKA_ID},
-    {"CKA_SENSITIVE", CKA_SENSITIVE},
-    {"CKA_ENCRYPT", CKA_ENCRYPT},
-    {"CKA_DECRYPT", CKA_DECRYPT},
-    {"CKA_WRAP", CKA_WRAP},
-    {"CKA_UNWRAP", CKA_UNWRAP},
-    {"CKA_SIGN", CKA_SIGN},
-    {"CKA_VERIFY", CKA_VERIFY},
-    {"CKA_DERIVE", CKA_DERIVE},
-    {"CKA_VALUE_LEN", CKA_VALUE_LEN},
-    {"CKA_EXTRACTABLE", CKA_EXTRACTABLE},
-    {"CKA_LOCAL", CKA_LOCAL},
-    {"CKA_NEVER_EXTRACTABLE", CKA_NEVER_EXTRACTABLE},
-    {"CKA_ALWAYS_SENSITIVE", CKA_ALWAYS_SENSITIVE},
-    {"CKA_MODIFIABLE", CKA_MODIFIABLE},
-    {"CKA_ALLOWED_MECHANISMS", CKA_ALLOWED_MECHANISMS},
+    {.name = "strict-arguments",
+     .fits = Initializes,
+     .before = TakeOnlyOsLocking},
+    {.name = "set-flag",
+     .argument = Argument::kFlag,
+     .fits = ShowsToken,
+     .after = SetFlag},
+    {.name = "clear-flag",
+     .argument = Argument::kFlag,
+     .fits = ShowsToken,
+     .after = ClearFlag},
+    {.name = "own-keypad",
+     .argument = Argument::kText,
+     .fits = TakesPin,
+     .before = AskAtItsKeypad},
+    {.name = "overrun", .fits = Signs, .before = AskForRoom, .after = Overrun},
+    {.name = "answer-mac", .fits = BeginsOrSigns, .before = AnswerMac},
 });
 
 }  // namespace
@@ -269,20 +248,6 @@ const Action* FindAction(std::string_view name) {
       std::find_if(kActions.begin(), kActions.end(),
                    [&](const Action& each) { return each.name == name; });
   return found == kActions.end() ? nullptr : found;
-}
-
-const CK_ATTRIBUTE_TYPE* FindAttribute(std::string_view name) {
-  const auto* const found =
-      std::find_if(kAttributes.begin(), kAttributes.end(),
-                   [&](const AttributeRow& each) { return each.name == name; });
-  return found == kAttributes.end() ? nullptr : &found->type;
-}
-
-void RememberMacLength(const Call& call) {
-  if (!call.Is(IndexOf("C_VerifyInit")) || call.mechanism == nullptr) return;
-  auto& lengths = MacLengths::Instance();
-  const std::lock_guard lock(lengths.mutex);
-  lengths.of_session[call.session] = MacBytes(call.mechanism->mechanism);
 }
 
 }  // namespace sigtoken::fault

@@ -10,7 +10,7 @@
 
 namespace sigtoken::fault {
 
-enum class Argument { kNone, kCode, kNumber, kFile, kAttribute };
+enum class Argument { kNone, kCode, kNumber, kFile, kText, kAttribute, kFlag };
 
 // Modes are settings of the whole script, not actions on one call.
 enum class Mode { kNone, kReusesHandles, kMovesSlots };
@@ -32,12 +32,6 @@ struct Action {
 
 // Null for a name that no action has. "kill after" is one name.
 const Action* FindAction(std::string_view name);
-
-// CKA_SIGN and the like. Null for a name that is unknown here.
-const CK_ATTRIBUTE_TYPE* FindAttribute(std::string_view name);
-
-// To be called after C_VerifyInit.
-void RememberMacLength(const Call& call);
 
 }  // namespace sigtoken::fault
 

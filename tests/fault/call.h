@@ -21,11 +21,15 @@ struct Call {
   CK_FUNCTION_LIST* wrapped = nullptr;
 
   CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
+  void* arguments = nullptr;
   CK_SLOT_ID* slot = nullptr;
   CK_SLOT_ID* slot_out = nullptr;
   CK_SLOT_ID* slots = nullptr;
   CK_ULONG* slot_count = nullptr;
   CK_SESSION_INFO* info = nullptr;
+  CK_TOKEN_INFO* token_info = nullptr;
+  CK_BYTE** pin = nullptr;
+  CK_ULONG* pin_bytes = nullptr;
   CK_MECHANISM* mechanism = nullptr;
   std::array<CK_OBJECT_HANDLE*, 2> objects{};
   std::array<CK_OBJECT_HANDLE*, 2> made{};
@@ -45,6 +49,7 @@ struct Call {
   // Where arguments lead to that an action has put into the place of others.
   std::vector<CK_ATTRIBUTE> own_attributes;
   std::vector<CK_BYTE> own_mac;
+  std::vector<CK_BYTE> own_pin;
 
   const Function& description() const { return kFunctions.at(function); }
   bool Is(std::size_t other) const { return function == other; }

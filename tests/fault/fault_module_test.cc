@@ -149,7 +149,10 @@ TEST_F(FaultModuleTest, WordsThatItDoesNotKnowEndTheProgram) {
         // What the function cannot do.
         "C_Login 1 corrupt", "C_Sign 1 flip-attribute CKA_SIGN",
         "C_Sign 1 no-slots", "C_Sign * reuse", "* 1 reuse",
-        "C_GetSlotList * move-slots"}) {
+        "C_GetSlotList * move-slots", "C_SignFinal * overrun",
+        "C_GetTokenInfo * set-flag CKF_COLOUR", "C_Login * set-flag CKF_RNG",
+        "C_Login * own-keypad", "C_Sign * own-keypad 1",
+        "C_Login * strict-arguments", "C_SignFinal * answer-mac"}) {
     SCOPED_TRACE(rule);
     fault_.Script("# a comment\n\n" + rule + "\n");
     EXPECT_EXIT(functions().C_SeedRandom(session_->handle(), nullptr, 0),

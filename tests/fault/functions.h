@@ -11,12 +11,15 @@ namespace sigtoken::fault {
 
 // At which of a function's arguments stands what; -1 where it has none.
 struct Shape {
-  int slot = -1;       // CK_SLOT_ID.
-  int slots = -1;      // CK_SLOT_ID*, then their number.
-  int slot_out = -1;   // CK_SLOT_ID*.
-  int info = -1;       // CK_SESSION_INFO*.
-  int mechanism = -1;  // CK_MECHANISM*.
-  int object = -1;     // CK_OBJECT_HANDLE.
+  int arguments = -1;   // void*, of C_Initialize.
+  int slot = -1;        // CK_SLOT_ID.
+  int slots = -1;       // CK_SLOT_ID*, then their number.
+  int slot_out = -1;    // CK_SLOT_ID*.
+  int info = -1;        // CK_SESSION_INFO*.
+  int token_info = -1;  // CK_TOKEN_INFO*.
+  int pin = -1;         // CK_BYTE*, then CK_ULONG.
+  int mechanism = -1;   // CK_MECHANISM*.
+  int object = -1;      // CK_OBJECT_HANDLE.
   int object2 = -1;
   int made = -1;  // CK_OBJECT_HANDLE*.
   int made2 = -1;
@@ -32,13 +35,13 @@ struct Shape {
 // A macro, because a member of CK_FUNCTION_LIST and its name can be had from
 // one word in no other way. In the order of CK_FUNCTION_LIST.
 #define SIGTOKEN_FAULT_FUNCTIONS(F)                             \
-  F(C_Initialize, {})                                           \
+  F(C_Initialize, {.arguments = 0})                             \
   F(C_Finalize, {})                                             \
   F(C_GetInfo, {})                                              \
   F(C_GetFunctionList, {})                                      \
   F(C_GetSlotList, {.slots = 1})                                \
   F(C_GetSlotInfo, {.slot = 0})                                 \
-  F(C_GetTokenInfo, {.slot = 0})                                \
+  F(C_GetTokenInfo, {.slot = 0, .token_info = 1})               \
   F(C_GetMechanismList, {.slot = 0})                            \
   F(C_GetMechanismInfo, {.slot = 0})                            \
   F(C_InitToken, {.slot = 0})                                   \
@@ -50,7 +53,7 @@ struct Shape {
   F(C_GetSessionInfo, {.info = 1})                              \
   F(C_GetOperationState, {})                                    \
   F(C_SetOperationState, {.object = 3, .object2 = 4})           \
-  F(C_Login, {})                                                \
+  F(C_Login, {.pin = 2})                                        \
   F(C_Logout, {})                                               \
   F(C_CreateObject, {.made = 3, .made_of = 1})                  \
   F(C_CopyObject, {.object = 1, .made = 4})                     \

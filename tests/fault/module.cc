@@ -11,6 +11,7 @@
 #include "tests/fault/actions.h"
 #include "tests/fault/control.h"
 #include "tests/fault/handle_dealer.h"
+#include "tests/fault/mac_actions.h"
 
 namespace sigtoken::fault {
 namespace {
@@ -80,11 +81,15 @@ Call Describe(Arguments& arguments) {
                                CK_SESSION_HANDLE>) {
     call.session = std::get<0>(arguments);
   }
+  Follow<kShape.arguments>(call.arguments, arguments);
   Point<kShape.slot>(call.slot, arguments);
   Follow<kShape.slot_out>(call.slot_out, arguments);
   Follow<kShape.slots>(call.slots, arguments);
   Follow<Next(kShape.slots)>(call.slot_count, arguments);
   Follow<kShape.info>(call.info, arguments);
+  Follow<kShape.token_info>(call.token_info, arguments);
+  Point<kShape.pin>(call.pin, arguments);
+  Point<Next(kShape.pin)>(call.pin_bytes, arguments);
   Follow<kShape.mechanism>(call.mechanism, arguments);
   Point<kShape.object>(call.objects[0], arguments);
   Point<kShape.object2>(call.objects[1], arguments);

@@ -9,6 +9,7 @@
 
 #include "pkcs11/base/codes.h"
 #include "tests/fault/actions.h"
+#include "tests/fault/names.h"
 
 namespace sigtoken::fault {
 namespace {
@@ -69,11 +70,9 @@ bool ReadArgument(std::string_view text, const std::filesystem::path& folder,
   if (argument == Argument::kCode) number = Code(text);
   if (argument == Argument::kNumber) number = Number(text);
   if (argument == Argument::kFile) rule.file = folder / text;
-  if (argument == Argument::kAttribute) {
-    const CK_ATTRIBUTE_TYPE* type = FindAttribute(text);
-    if (type == nullptr) return false;
-    number = *type;
-  }
+  if (argument == Argument::kText) rule.text = text;
+  if (argument == Argument::kAttribute) number = FindAttribute(text);
+  if (argument == Argument::kFlag) number = FindTokenFlag(text);
   rule.number = number.value_or(0);
   return number.has_value();
 }

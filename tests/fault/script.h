@@ -27,7 +27,8 @@ struct Rule {
   std::uint64_t first = 1;   // Calls are counted from 1.
   std::uint64_t last = 0;
   const Action* action = nullptr;
-  std::uint64_t number = 0;    // A CK_RV, milliseconds, bytes or a CKA_.
+  std::uint64_t number = 0;    // A CK_RV, milliseconds, bytes, a CKA_ or CKF_.
+  std::string text;            // A PIN.
   std::filesystem::path file;  // Absolute.
 
   // Calls that the rule could have met, whatever their count.

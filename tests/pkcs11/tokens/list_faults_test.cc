@@ -1,0 +1,104 @@
+// Lists of keys on a module that fails for one of them, or for all.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "pkcs11/tokens/object_index.h"
+#include "tests/faulty_token.h"
+#include "tests/import_key.h"
+#include "tests/pkcs11/result_matchers.h"
+
+namespace sigtoken {
+namespace {
+
+using testing::FailsWith;
+using testing::ImportKey;
+using testing::Must;
+
+class ListFaultsTest : public testing::FaultyTokenTest {
+ protected:
+  void SetUp() override {
+    ImportKey(token(), {1, 'T'}, std::vector<std::uint8_t>(64, 0xA5));
+    ImportKey(token(), {2, 'T'}, std::vector<std::uint8_t>(64, 0x5A));
+    Must(token().Login());
+  }
+
+  Result<KeyList> ListWith(const std::string& script) {
+    fault_.Script(script);
+    auto list = ListKeys(token());
+    fault_.Script("");
+    return list;
+  }
+  std::size_t OpenSessions() const {
+    return fault_.Calls("C_OpenSession") - fault_.Calls("C_CloseSession");
+  }
+};
+
+TEST_F(ListFaultsTest, AKeyThatCannotSignIsLeftOutAndTheOtherListed) {
+  const std::size_t sessions = OpenSessions();
+  for (const std::string function : {"C_Sign", "C_SignInit"}) {
+    const auto list = Must(ListWith(function + " 1 return CKR_GENERAL_ERROR"));
+    ASSERT_EQ(list.keys.size(), 1U) << function;
+    EXPECT_TRUE(list.keys[0].check_mac);
+    EXPECT_EQ(list.left_out,
+              std::vector<std::string>{
+                  "could not sign with HS256: " + function +
+                  " answered CKR_GENERAL_ERROR (ICSF 12/0, X'0'). The "
+                  "module failed and does not say why"});
+    EXPECT_TRUE(list.half_made.empty());
+  }
+  EXPECT_EQ(Must(ListWith("")).keys.size(), 2U);
+  EXPECT_EQ(OpenSessions(), sessions);
+}
+
+// Nothing is told from "no such attribute" there: the key is shown without.
+TEST_F(ListFaultsTest, AKeyWhoseAttributesCannotBeReadHasNoAddress) {
+  const auto list =
+      Must(ListWith("C_GetAttributeValue * return CKR_GENERAL_ERROR"));
+  EXPECT_TRUE(list.keys.empty());
+  EXPECT_TRUE(list.left_out.empty());
+  EXPECT_EQ(list.half_made.size(), 2U);
+}
+
+// A length that no attribute has is not believed, nor is room made for it.
+TEST_F(ListFaultsTest, LengthsThatAreTooLongAreNotFollowed) {
+  for (const std::string when : {"*", "1-8", "7-"}) {
+    SCOPED_TRACE(when);
+    const auto list =
+        Must(ListWith("C_GetAttributeValue " + when + " lengthen 2000000"));
+    EXPECT_EQ(list.keys.size() + list.left_out.size() + list.half_made.size(),
+              2U);
+    for (const FoundKey& key : list.keys) EXPECT_TRUE(key.check_mac);
+  }
+}
+
+// The device is gone, and not a key.
+TEST_F(ListFaultsTest, ADeviceThatIsGoneEndsTheList) {
+  const std::size_t sessions = OpenSessions();
+  for (const std::string call :
+       {"C_Sign 1", "C_Sign 2", "C_Sign *", "C_SignInit 1", "C_SignInit 2",
+        "C_GetAttributeValue 1", "C_GetAttributeValue 2",
+        "C_GetAttributeValue 40", "C_FindObjectsInit 1", "C_FindObjects 1",
+        "C_FindObjects 2", "C_FindObjectsFinal 1"}) {
+    SCOPED_TRACE(call);
+    EXPECT_THAT(ListWith(call + " return CKR_DEVICE_REMOVED"),
+                FailsWith(kNotAvailable));
+  }
+  EXPECT_EQ(Must(ListWith("")).keys.size(), 2U);
+  EXPECT_EQ(OpenSessions(), sessions);
+}
+
+TEST_F(ListFaultsTest, SessionsThatTheTokenHasNotEndTheList) {
+  for (const std::string when : {"1", "2", "3", "*"}) {
+    SCOPED_TRACE(when);
+    EXPECT_THAT(ListWith("C_OpenSession " + when + " return CKR_SESSION_COUNT"),
+                FailsWith(kNotAvailable));
+  }
+  EXPECT_EQ(Must(ListWith("")).keys.size(), 2U);
+}
+
+}  // namespace
+}  // namespace sigtoken
