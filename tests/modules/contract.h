@@ -22,13 +22,6 @@ namespace sigtoken::testing {
 
 using Words = std::vector<std::string>;
 
-// How often what is done at random is done.
-#ifdef SIGTOKEN_SLOW_TESTS
-inline constexpr bool kSlow = true;
-#else
-inline constexpr bool kSlow = false;
-#endif
-
 inline constexpr const char* kBound = ModuleFixture::kBoundName;
 
 class ContractTest : public ::testing::TestWithParam<const ModuleTraits*> {

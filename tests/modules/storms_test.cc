@@ -40,7 +40,7 @@ class StormsTest : public ContractTest {
 
 TEST_P(StormsTest, ProcessesNeverGetTheSameNumber) {
   constexpr int kProcesses = 4;
-  constexpr int kKeysEach = kSlow ? 4 : 10;
+  constexpr int kKeysEach = 10;
   std::vector<std::unique_ptr<Child>> children;
   for (int i = 0; i < kProcesses; ++i) {
     children.push_back(std::make_unique<Child>([&](const Reporter& report) {
@@ -58,12 +58,10 @@ TEST_P(StormsTest, ProcessesNeverGetTheSameNumber) {
   EXPECT_EQ(CheckValues(), reported);
 }
 
-// Only after a first key: SoftHSM2 loses its whole token when a process dies
-// inside C_Login, and only sigtoken's own store can put that right.
 // As two people on one machine have it, each with a home of his own.
 TEST_P(StormsTest, ProcessesWithSeparateStoresNeverGetTheSameNumber) {
   constexpr int kProcesses = 4;
-  constexpr int kKeysEach = kSlow ? 4 : 10;
+  constexpr int kKeysEach = 10;
   std::vector<std::unique_ptr<Child>> children;
   for (int i = 0; i < kProcesses; ++i) {
     children.push_back(std::make_unique<Child>([&, i](const Reporter& report) {
@@ -85,7 +83,7 @@ TEST_P(StormsTest, ProcessesWithSeparateStoresNeverGetTheSameNumber) {
 }
 
 TEST_P(StormsTest, NoKeyOfAKilledProcessIsLostOrHalfMade) {
-  constexpr int kKills = kSlow ? 8 : 30;
+  constexpr int kKills = 30;
   std::mt19937 random{20251};
   std::uniform_int_distribution<int> microseconds(0, 40'000);
   std::map<std::string, std::string> reported;
@@ -95,6 +93,9 @@ TEST_P(StormsTest, NoKeyOfAKilledProcessIsLostOrHalfMade) {
     Child child([&](const Reporter& report) {
       return MakeAndDeleteKeys(module_->configuration(), report);
     });
+    // Killed only after a first key: SoftHSM2 loses its whole token when a
+    // process dies inside C_Login, and only sigtoken's own store can put that
+    // right.
     child.AwaitReport();
     std::this_thread::sleep_for(
         std::chrono::microseconds(microseconds(random)));
@@ -122,7 +123,7 @@ TEST_P(StormsTest, NoKeyOfAKilledProcessIsLostOrHalfMade) {
 }
 
 TEST_P(StormsTest, ListsBesideAMakerShowWholeKeys) {
-  constexpr int kKeys = kSlow ? 15 : 40;
+  constexpr int kKeys = 40;
   constexpr int kListers = 2;
   Child maker([&](const Reporter& report) {
     return MakeKeys(module_->configuration(), kKeys, report);
