@@ -60,6 +60,32 @@ refuse 'only pkcs11 calls Cryptoki' < <(
     xargs -0r grep -nHE '(->|\.)C_[A-Z]|(^|[^A-Za-z_"])C_[A-Z][A-Za-z]+\(' |
     grep -vE '^[^:]*:[0-9]+: *//')
 
+# Usage: never WHY NAME..., functions that no layer calls, as a member or by
+# their plain name. A comment may speak of them.
+never() {
+  local why=$1 names
+  shift
+  names=$(IFS='|' && echo "$*")
+  refuse "$why" < <(
+    sources pkcs11 keygen signer tools |
+      xargs -0r grep -nHE "(^|[^A-Za-z0-9_])($names)[[:space:]]*(\(|\)\()" |
+      grep -vE '^[^:]*:[0-9]+: *//')
+}
+# A key is what it was made. SoftHSM2 answers CKR_OK to a change that it could
+# not write, and leaves the key's file cut short (disk full, measured).
+never 'keys are not changed after they are made' C_SetAttributeValue
+# NSS names key sizes that it goes beyond, openCryptoki counts bits (measured):
+# only a key that signs shows that one of its size can.
+never 'no module is believed what it says of a mechanism' C_GetMechanismInfo
+# In parts, an error leaves a session busy in the middle, and p11-kit refuses an
+# empty part, which others take (measured). One call takes the whole text.
+never 'a text is signed in one call' C_SignUpdate C_SignFinal \
+  C_VerifyUpdate C_VerifyFinal
+# Modules leave exit handlers behind, which then run into nothing: openCryptoki
+# ends in SIGSEGV (measured).
+never 'no module is unloaded' dlclose p11_kit_module_release \
+  p11_kit_modules_release p11_kit_modules_finalize_and_release
+
 refuse 'the top level is fixed; not agreed' < <(
   find . -mindepth 1 -maxdepth 1 ! -name '.*' ! -name build \
     ! -name compile_commands.json -printf '%f\n' |

@@ -14,6 +14,7 @@
 namespace sigtoken {
 namespace {
 
+using ::testing::AnyOf;
 using testing::FailsWith;
 using testing::ImportKey;
 using testing::Must;
@@ -71,7 +72,10 @@ TEST_F(ListFaultsTest, LengthsThatAreTooLongAreNotFollowed) {
         Must(ListWith("C_GetAttributeValue " + when + " lengthen 2000000"));
     EXPECT_EQ(list.keys.size() + list.left_out.size() + list.half_made.size(),
               2U);
-    for (const FoundKey& key : list.keys) EXPECT_TRUE(key.check_mac);
+    for (const FoundKey& key : list.keys) {
+      EXPECT_TRUE(key.check_mac);
+      EXPECT_THAT(key.attributes.label, AnyOf("", "imported"));
+    }
   }
 }
 
