@@ -13,6 +13,7 @@ cmake --build --preset release --target sigtoken_program zweseckg
 PATH=$PWD/build/release/bin:$PATH
 SIGTOKEN_HOME=$(mktemp -d "${TMPDIR:-/tmp}/sigtoken-quickstart-XXXXXX")
 export SIGTOKEN_HOME
+echo "SIGTOKEN_HOME is $SIGTOKEN_HOME"
 cd "$SIGTOKEN_HOME"
 
 # Shows a command, runs it as it stands, and checks its exit status.
@@ -35,7 +36,7 @@ printf '\n== The same with what Zowe'"'"'s sample job ZWESECKG does\n'
 run 0 'zweseckg'
 
 printf '\n== USER01 gets an identity token for APPL01, and it is checked\n'
-run 0 'sigtoken idt generate --appl APPL01 --user USER01 --key IDTTKN.JWT.SECRET:1T --alg HS256 > token.jwt; cat token.jwt'
+run 0 'sigtoken idt generate --appl APPL01 --user USER01 --key IDTTKN.JWT.SECRET:1T --alg HS256 > token.jwt && cat token.jwt'
 run 0 'sigtoken idt inspect token.jwt'
 run 0 'sigtoken idt validate --appl APPL01 --key IDTTKN.JWT.SECRET:1T --alg HS256 token.jwt'
 
@@ -45,5 +46,6 @@ run 4 'sigtoken idt validate --appl APPL01 --key IDTTKN.JWT.SECRET:1T --alg HS25
 run 0 'sigtoken explain 8/6C/F'
 
 printf '\nAll of it is in SIGTOKEN_HOME. To go on:\n'
+# shellcheck disable=SC2016  # The reader's own PATH.
 printf '  export SIGTOKEN_HOME=%q PATH=%q:"$PATH"\n' "$SIGTOKEN_HOME" \
   "${PATH%%:*}"

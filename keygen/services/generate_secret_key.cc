@@ -151,8 +151,8 @@ class Template {
 
 }  // namespace
 
-Result<Handle> GenerateSecretKey(Directory& directory,
-                                 const GenerateSecretKeyCall& call) {
+Result<MadeKey> GenerateSecretKey(Directory& directory,
+                                  const GenerateSecretKeyCall& call) {
   SIGTOKEN_ASSIGN(const TokenName name, NameIn(call.handle));
   if (call.rule_array != kRuleKey) {
     return Refusal(
@@ -168,8 +168,7 @@ Result<Handle> GenerateSecretKey(Directory& directory,
   }
   SIGTOKEN_ASSIGN(const KeySpec spec, wanted.Finish());
   SIGTOKEN_ASSIGN(const auto token, directory.FindToken(name));
-  SIGTOKEN_ASSIGN(const MadeKey made, GenerateKey(*token, spec));
-  return *made.key.handle;
+  return GenerateKey(*token, spec);
 }
 
 }  // namespace sigtoken

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "keygen/key_spec.h"
 #include "pkcs11/base/result.h"
 #include "pkcs11/icsf/attribute_list.h"
-#include "pkcs11/icsf/handle.h"
 #include "pkcs11/tokens/directory.h"
 
 namespace sigtoken {
@@ -31,13 +31,14 @@ struct GenerateSecretKeyCall {
 // CKA_VALUE_LEN, and may have CKA_LABEL, CKA_SIGN, CKA_VERIFY, CKA_PRIVATE,
 // CKA_SENSITIVE, CKA_EXTRACTABLE and CKA_IBM_SECURE. What is left out is safer
 // here than there: sensitive and not extractable. CKA_IBM_SECURE TRUE makes a
-// key of category Y.
+// key of category Y. The handle that ICSF gives back is `key.handle`, which is
+// always there; what else is in the answer, ICSF has no parameter for.
 //
 // Errors: kHandleInvalid, kRuleArrayInvalid, kTokenNotFound; those of
 // ParseAttributeList(); kTemplateIncomplete; kAttributeTypeInvalid and
 // kAttributeValueInvalid for what no such key can have; as GenerateKey().
-Result<Handle> GenerateSecretKey(Directory& directory,
-                                 const GenerateSecretKeyCall& call);
+Result<MadeKey> GenerateSecretKey(Directory& directory,
+                                  const GenerateSecretKeyCall& call);
 
 }  // namespace sigtoken
 

@@ -143,11 +143,51 @@ void FindIcsfCodes(const std::string& text, Matches& matches) {
   }
 }
 
+// What stands behind a name as our own messages write it before a code.
+std::optional<std::string> Behind(std::string_view name,
+                                  const std::string& text) {
+  const std::string start = UpperCase(name) + " ";
+  if (!UpperCase(text).starts_with(start)) return std::nullopt;
+  return text.substr(start.size());
+}
+
+// "8/3043, X'BE3'", as messages write it, and "8/3043 (X'BE3')", as this
+// command does. As it stands if the two numbers are not the same.
+std::string WithoutHexadecimal(const std::string& text) {
+  const std::string decimal = text.substr(0, text.find_first_of(", "));
+  const auto reasons = Numbers(decimal.substr(decimal.find('/') + 1));
+  if (reasons.empty()) return text;
+  const std::string hexadecimal =
+      "X'" + HexReason(static_cast<int>(reasons.front())) + "'";
+  const std::string rest = UpperCase(text.substr(decimal.size()));
+  const bool same =
+      rest == ", " + hexadecimal || rest == " (" + hexadecimal + ")";
+  return same ? decimal : text;
+}
+
+// All that a code can be, or with a name before it only what the name says.
+void Find(const std::string& text, Matches& matches) {
+  if (const auto code = Behind("ICSF", text)) {
+    FindIcsfCodes(WithoutHexadecimal(*code), matches);
+    return;
+  }
+  for (const RacfSurface surface :
+       {RacfSurface::kRacroute, RacfSurface::kInitAcee, RacfSurface::kGenRc}) {
+    const auto code = Behind(RacfSurfaceName(surface), text);
+    if (!code) continue;
+    for (const RacfRow* row : ExplainRacf(*code)) {
+      if (row->surface == surface) matches.Add(*row);
+    }
+    return;
+  }
+  FindCkRvs(text, matches);
+  FindIcsfCodes(text, matches);
+  for (const RacfRow* row : ExplainRacf(text)) matches.Add(*row);
+}
+
 Result<Answer> Explain(Context& /*context*/, const Options& options) {
   Matches matches;
-  FindCkRvs(options.code, matches);
-  FindIcsfCodes(options.code, matches);
-  for (const RacfRow* row : ExplainRacf(options.code)) matches.Add(*row);
+  Find(options.code, matches);
 
   Answer answer;
   if (matches.all().empty()) {

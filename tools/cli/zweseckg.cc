@@ -10,6 +10,7 @@
 #include "keygen/services/generate_secret_key.h"
 #include "pkcs11/base/printable.h"
 #include "tools/cli/command.h"
+#include "tools/cli/key_json.h"
 
 namespace sigtoken::cli {
 namespace {
@@ -43,13 +44,29 @@ void PrintHex(const std::vector<std::uint8_t>& bytes) {
   }
 }
 
-Result<Handle> Generate(const std::string& handle,
-                        const std::vector<std::uint8_t>& attributes) {
+struct Made {
+  std::string handle;
+  std::vector<std::string> warnings;  // The job has no place for them.
+};
+
+Result<Made> Generate(const std::string& handle,
+                      const std::vector<std::uint8_t>& attributes) {
   const GlobalOptions options;
   Context context(options);
   SIGTOKEN_ASSIGN(Directory * directory, context.directory());
-  return GenerateSecretKey(
-      *directory, {handle, "KEY     ", attributes, ByteOrder::kBigEndian});
+  SIGTOKEN_ASSIGN(const MadeKey made,
+                  GenerateSecretKey(*directory, {handle, "KEY     ", attributes,
+                                                 ByteOrder::kBigEndian}));
+  Made answer{made.key.handle->Format(), {}};
+  // The key is there: what fails from here on is no failure of the job.
+  if (const auto token = directory->FindToken(made.key.handle->token_name())) {
+    answer.warnings = MadeKeyAnswer(**token, made).warnings;
+  }
+  for (const std::string& protection : made.not_kept) {
+    answer.warnings.push_back("the module did not keep " + protection +
+                              " of the key");
+  }
+  return answer;
 }
 
 // The handle as the sample job passes it: name, 8 blanks, T, 3 blanks. A name
@@ -85,7 +102,10 @@ int RunJob(const std::string& name) {
   const auto made = Generate(handle, attributes);
   IcsfCode code;
   if (made) {
-    handle = made->Format();
+    handle = made->handle;
+    for (const std::string& warning : made->warnings) {
+      std::cerr << "zweseckg: warning: " << warning << '\n';
+    }
   } else {
     code = ToIcsf(made.error());
     std::printf("\nKey Generate failed:\n");

@@ -9,7 +9,8 @@ namespace sigtoken::cli {
 // prints its text: return and reason code in decimal if the call failed, the
 // attribute list in hexadecimal as it looks on z/OS, the handle; after a
 // failure that of the call, as the job does. Standard error says what the codes
-// mean. Gives the ICSF return code.
+// mean, and what `sigtoken key generate` would warn of. Gives the ICSF return
+// code.
 int RunZweseckg(int argc, char** argv);
 
 }  // namespace sigtoken::cli

@@ -50,15 +50,15 @@ List Without(std::uint32_t type) {
 
 class GenerateSecretKeyTest : public testing::TokenTest {
  protected:
-  Result<Handle> Call(const List& list) {
+  Result<MadeKey> Call(const List& list) {
     return GenerateSecretKey(
         *directory_, {handle_, "KEY     ",
                       FormatAttributeList(list, ByteOrder::kBigEndian)});
   }
 
   FoundKey Made(const List& list) {
-    const Handle handle = Must(Call(list));
-    return Must(directory_->FindKey(handle.Format())).found();
+    const MadeKey made = Must(Call(list));
+    return Must(directory_->FindKey(made.key.handle->Format())).found();
   }
 
   std::string handle_ = Handle(testing::Name(kTokenName)).Format();
@@ -72,8 +72,10 @@ TEST_F(GenerateSecretKeyTest, DoesWhatTheSampleJobAsksFor) {
   EXPECT_EQ(FormatAttributeList(Wanted(), ByteOrder::kBigEndian), list);
   const auto made =
       Must(GenerateSecretKey(*directory_, {handle, "KEY     ", list}));
-  EXPECT_EQ(made.Format(), "IDTTKN.JWT.SECRET               00000001T   ");
-  const Key key = Must(directory_->FindKey(made.Format()));
+  EXPECT_EQ(made.key.handle->Format(),
+            "IDTTKN.JWT.SECRET               00000001T   ");
+  EXPECT_FALSE(made.store_was_lost);
+  const Key key = Must(directory_->FindKey(made.key.handle->Format()));
   EXPECT_EQ(key.found().bytes(), 32U);
   EXPECT_EQ(key.found().attributes.label, "");
   EXPECT_TRUE(key.Sign(Hs256(), {}));
@@ -98,7 +100,7 @@ TEST_F(GenerateSecretKeyTest, WhatFollowsTheNameInTheHandleDoesNotMatter) {
        {std::string(12, ' '), std::string(12, '\0'),
         std::string("00000009Y   "), std::string("........T   ")}) {
     handle_.replace(32, 12, rest);
-    EXPECT_EQ(Must(Call(Wanted())).object()->sequence, ++number);
+    EXPECT_EQ(Must(Call(Wanted())).key.handle->object()->sequence, ++number);
   }
 }
 

@@ -69,6 +69,62 @@ TEST_F(ExplainTest, FindsACodeInEachOfItsSpellings) {
   }
 }
 
+TEST_F(ExplainTest, ACodeIsFoundAsOurMessagesPrintIt) {
+  const std::string key_gone = "ICSF 8/3043 (X'BE3')";
+  struct Row {
+    const char* text;
+    std::string code;
+  };
+  for (const Row& row : std::vector<Row>{
+           {"ICSF 8/3043", key_gone},
+           {"icsf 8/3043", key_gone},
+           {"ICSF 8/3043, X'BE3'", key_gone},
+           {"ICSF 8/3043 (X'BE3')", key_gone},
+           {"ICSF 8/X'BE3'", key_gone},
+           {"ICSF 3043", key_gone},
+           {"ICSF 12/0, X'0'", "ICSF 12/0 (X'0')"},
+           {"RACROUTE REQUEST=VERIFY 8/6C/F", "RACROUTE REQUEST=VERIFY 8/6C/F"},
+           {"RACROUTE REQUEST=VERIFY 0/0/0", "RACROUTE REQUEST=VERIFY 0/0/0"},
+           {"initACEE function 7 8/16/4", "initACEE function 7 8/16/4"},
+           {"initACEE function 7 0/0/0", "initACEE function 7 0/0/0"},
+           {"IDTA_IDT_Gen_RC 5", "IDTA_IDT_Gen_RC 5"},
+           {"idta_idt_gen_rc 0", "IDTA_IDT_Gen_RC 0"},
+           {"CKR 0x80000001",
+            "CKR_VENDOR_DEFINED (0x80000001), here ICSF 12/0 "
+            "(X'0')"},
+       }) {
+    SCOPED_TRACE(row.text);
+    EXPECT_EQ(Codes(row.text), std::vector<std::string>{row.code});
+  }
+}
+
+TEST_F(ExplainTest, AnotherNamesCodeIsNotFoundBehindAName) {
+  for (const char* text : {"ICSF",
+                           "ICSF ",
+                           "ICSF8/3043",
+                           "ICSF ICSF 8/3043",
+                           "ICSF 8/99999",
+                           "ICSF 8/3043, X'BE4'",
+                           "ICSF 8/3043, X'BE3",
+                           "ICSF 8/3043,X'BE3'",
+                           "ICSF 8/3043 X'BE3'",
+                           "ICSF , X'BE3'",
+                           "ICSF CKR_PIN_INCORRECT",
+                           "ICSF 8/6C/F",
+                           "IDTA_IDT_Gen_RC",
+                           "IDTA_IDT_Gen_RC ",
+                           "IDTA_IDT_Gen_RC 99",
+                           "IDTA_IDT_Gen_RC 160",
+                           "IDTA_IDT_Gen_RC  5",
+                           "RACROUTE REQUEST=VERIFY",
+                           "RACROUTE REQUEST=VERIFY 8/16/4",
+                           "RACROUTE REQUEST=VERIFY 5",
+                           "initACEE function 7 8/6C/F",
+                           "initACEE function 7 5"}) {
+    EXPECT_EQ(Run({"explain", text}).status, 4) << text;
+  }
+}
+
 TEST_F(ExplainTest, ANumberThatIsSeveralCodesGivesThemAll) {
   EXPECT_EQ(Codes("160"),
             (std::vector<std::string>{

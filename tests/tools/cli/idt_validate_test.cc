@@ -284,14 +284,22 @@ TEST_F(IdtValidateTest, AModuleThatIsNotThereDecidesNothing) {
 }
 
 TEST_F(IdtValidateTest, AVerifyOnlyKeyValidates) {
-  Text({"key", "generate", "--token", "IDTTKN.JWT.SECRET", "--alg", "HS256",
-        "--verify-only"});
-  const Outcome outcome = Run(
+  const Words import = {"key", "import", "--token", "IDTTKN.JWT.SECRET"};
+  const std::string value(32, 'k');
+  Text(import, value);
+  Text(import + Words{"--verify-only"}, value);
+  const Words with_verifier =
       kValidate + kAtIssue +
-          Words{"--key", "IDTTKN.JWT.SECRET:2T", "--alg", "HS256", "--json"},
-      token_);
-  EXPECT_EQ(outcome.status, 4);
-  EXPECT_EQ(outcome.json()["code"], "8/8/0");
+      Words{"--key", "IDTTKN.JWT.SECRET:3T", "--alg", "HS256"};
+  EXPECT_EQ(Json(with_verifier, Sign(kHeader, Payload(RacfClaims()),
+                                     "IDTTKN.JWT.SECRET:2T"))["valid"],
+            true);
+  const Outcome refused = Run(with_verifier + Words{"--json"}, token_);
+  EXPECT_EQ(refused.status, 4);
+  EXPECT_EQ(refused.json()["code"], "8/8/0");
+  EXPECT_EQ(
+      Run({"sign", "--key", "IDTTKN.JWT.SECRET:3T", "--alg", "HS256"}).status,
+      8);
 }
 
 struct Mistake {

@@ -106,6 +106,27 @@ TEST_F(ZweseckgTest, AModuleThatIsNotThereIsTwelve) {
   EXPECT_THAT(outcome.err, ::testing::HasSubstr("/nonexistent/module.so"));
 }
 
+TEST_F(ZweseckgTest, ALostStoreIsSaidLoudlyAsKeyGenerateDoes) {
+  WithKey();
+  const auto lose_the_store = [&] {
+    for (const char* file :
+         {"sigtoken.db", "sigtoken.db-wal", "sigtoken.db-shm"}) {
+      std::filesystem::remove(home_ / file);
+    }
+  };
+  lose_the_store();
+  const Outcome outcome = programs_.Zweseckg({});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.out, std::string(kAttributes) +
+                             "IDTTKN.JWT.SECRET               00000002T   \n");
+  lose_the_store();
+  const std::string said =
+      Run({"key", "generate", "--token", "IDTTKN.JWT.SECRET"}).err;
+  ASSERT_THAT(said, ::testing::StartsWith(
+                        "sigtoken: warning: THE STATE STORE HAD NO RECORD"));
+  EXPECT_EQ(outcome.err, "zweseckg" + said.substr(said.find(':')));
+}
+
 TEST_F(ZweseckgTest, HelpHasAnExample) {
   const Outcome outcome = programs_.Zweseckg({"--help"});
   EXPECT_EQ(outcome.status, 0);
