@@ -143,7 +143,7 @@ fs::path HostLockFolder(const fs::path& fallback) {
     // A folder that somebody else made there in our name is left alone, by all
     // our processes in the same way.
     if (!MakePrivateDirectory(ours)) continue;
-    const fs::path folder = ours / Hex(hash);
+    fs::path folder = ours / Hex(hash);
     if (MakePrivateDirectory(folder)) return folder;
   }
   return fallback;
