@@ -40,8 +40,7 @@ TEST_F(ModuleArgumentsTest, AModuleThatCannotLockIsNotAvailable) {
 }
 
 // Exit handlers and threads of it may still be there (openCryptoki ends in
-// SIGSEGV, measured). A copy of a module in C: one in C++ may be kept by its
-// unique symbols, and one of that path by other tests.
+// SIGSEGV, measured). A copy, since other tests may hold the module itself.
 TEST_F(ModuleArgumentsTest, AModuleStaysLoadedAfterItsLastShare) {
   const testing::TemporaryFolder folder;
   const std::string path = folder.path() / "copy.so";

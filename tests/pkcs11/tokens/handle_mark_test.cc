@@ -16,7 +16,6 @@ namespace {
 
 using testing::Bytes;
 using testing::FailsWith;
-using testing::IsOk;
 using testing::Must;
 using testing::OpenSslMac;
 

@@ -45,7 +45,7 @@ TEST_F(LoginFlagsTest, APinThatTheTokenCallsLockedOrNearlySoIsNotTried) {
     SCOPED_TRACE(row.flag);
     fault_.Script("C_GetTokenInfo * set-flag " + row.flag);
     const auto login = token().Login();
-    EXPECT_THAT(login, FailsWith(kNotAuthorized));
+    ASSERT_THAT(login, FailsWith(kNotAuthorized));
     EXPECT_EQ(login.error().rv, CK_RV{CKR_PIN_LOCKED});
     EXPECT_EQ(MessageOf(login), row.message);
     EXPECT_EQ(CureOf(login), row.cure);
