@@ -44,7 +44,7 @@ Child::~Child() {
 
 void Child::Kill() { kill(pid_, SIGKILL); }
 
-bool Child::ReadMore() {
+bool Child::AwaitMore() {
   std::array<char, 4096> buffer{};
   ssize_t count = -1;
   do {
@@ -62,18 +62,14 @@ bool Child::ReadMore() {
   return true;
 }
 
-void Child::ReadReports() {
-  while (ReadMore()) {
-  }
-}
-
 void Child::AwaitReport() {
-  while (reports_.empty() && ReadMore()) {
+  while (reports_.empty() && AwaitMore()) {
   }
 }
 
 int Child::Wait() {
-  ReadReports();
+  while (AwaitMore()) {
+  }
   int status = 0;
   while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }

@@ -28,19 +28,17 @@ class Child {
 
   // Until the child has said something, or has ended.
   void AwaitReport();
+  // Until it has said more; false when it has ended.
+  bool AwaitMore();
   void Kill();
   // Exit status, or 128 and the signal's number. Reads all reports first, so a
   // child is never stuck on its pipe.
   int Wait();
 
-  // Whole lines; complete after Wait().
+  // Whole lines; complete after Wait(), or once AwaitMore() was false.
   const std::vector<std::string>& reports() const { return reports_; }
 
  private:
-  // False at the end.
-  bool ReadMore();
-  void ReadReports();
-
   std::string unread_;  // What has not become a report yet.
   pid_t pid_ = -1;
   int pipe_ = -1;

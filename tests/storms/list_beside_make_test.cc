@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdio>
 #include <map>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -23,6 +24,44 @@ constexpr int kListers = 3;
 // With one plain flock the maker got nothing in this time, beside two listers.
 constexpr int kStarvedMilliseconds = 10'000;
 
+using CheckValues = std::map<std::string, std::string>;  // By short handle.
+
+// What the maker has said, for threads that hold a list against it.
+class Reported {
+ public:
+  void Add(const std::string& handle, const std::string& kcv) {
+    const std::lock_guard lock(mutex_);
+    keys_[handle] = kcv;
+  }
+  CheckValues keys() const {
+    const std::lock_guard lock(mutex_);
+    return keys_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  CheckValues keys_;
+};
+
+// A list has all keys that were reported before it began, each of them whole,
+// and complains of none.
+void ExpectWholeList(const Programs& programs, const Reported& reported) {
+  const CheckValues before = reported.keys();
+  const auto listed = programs.Sigtoken({"--json", "key", "list"});
+  EXPECT_EQ(listed.status, 0);
+  EXPECT_EQ(listed.err, "");
+  CheckValues keys;
+  const auto list = listed.json();
+  for (const auto& key : list["keys"]) {
+    ASSERT_TRUE(key["kcv"].is_string()) << key;
+    keys[std::string(kTokenName) + ":" + key["sequence"].get<std::string>() +
+         "T"] = key["kcv"];
+  }
+  for (const auto& [handle, kcv] : before) {
+    EXPECT_EQ(keys[handle], kcv) << handle;
+  }
+}
+
 TEST(ListBesideMake, FiveHundredKeysAreWholeAndTheMakerIsNotStarved) {
   const EmbeddedHome home;
   const auto& configuration = home.configuration();
@@ -39,17 +78,31 @@ TEST(ListBesideMake, FiveHundredKeysAreWholeAndTheMakerIsNotStarved) {
     return MakeKeys(configuration, kKeys, report);
   });
   const Programs programs(home.path().string());
+  Reported reported;
   std::atomic<bool> done = false;
   std::atomic<int> lists = 0;
   std::vector<std::thread> listers;
   for (int i = 0; i < kListers; ++i) {
     listers.emplace_back([&] {
       while (!done) {
-        const auto listed = programs.Sigtoken({"--json", "key", "list"});
-        EXPECT_EQ(listed.status, 0) << listed.err;
+        ExpectWholeList(programs, reported);
         ++lists;
       }
     });
+  }
+  std::size_t read = 0;
+  int slowest = 0;
+  for (bool more = true; more;) {
+    more = maker.AwaitMore();
+    for (; read < maker.reports().size(); ++read) {
+      std::istringstream fields(maker.reports()[read]);
+      std::string handle;
+      std::string kcv;
+      int milliseconds = 0;
+      fields >> handle >> kcv >> milliseconds;
+      reported.Add(handle, kcv);
+      slowest = std::max(slowest, milliseconds);
+    }
   }
   const int made = maker.Wait();
   done = true;
@@ -59,32 +112,9 @@ TEST(ListBesideMake, FiveHundredKeysAreWholeAndTheMakerIsNotStarved) {
   EXPECT_EQ(signer.reports(), std::vector<std::string>{});
   ASSERT_EQ(made, 0) << maker.reports().back();
 
-  std::map<std::string, std::string> reported;
-  int slowest = 0;
-  for (const std::string& line : maker.reports()) {
-    std::istringstream fields(line);
-    std::string handle;
-    std::string kcv;
-    int milliseconds = 0;
-    fields >> handle >> kcv >> milliseconds;
-    reported[handle] = kcv;
-    slowest = std::max(slowest, milliseconds);
-  }
-  EXPECT_EQ(reported.size(), std::size_t{kKeys});
+  EXPECT_EQ(reported.keys().size(), std::size_t{kKeys});
   EXPECT_LT(slowest, kStarvedMilliseconds);
-
-  const auto listed = programs.Sigtoken({"--json", "key", "list"});
-  ASSERT_EQ(listed.status, 0) << listed.err;
-  std::size_t whole = 0;
-  const auto list = listed.json();
-  for (const auto& key : list["keys"]) {
-    const auto found = reported.find(std::string(kTokenName) + ":" +
-                                     key["sequence"].get<std::string>() + "T");
-    if (found == reported.end()) continue;
-    EXPECT_EQ(key["kcv"], found->second) << key;
-    ++whole;
-  }
-  EXPECT_EQ(whole, std::size_t{kKeys});
+  ExpectWholeList(programs, reported);
   std::printf("%d keys, %d lists beside them, slowest key %d ms\n", kKeys,
               lists.load(), slowest);
 }

@@ -1,5 +1,7 @@
 #include "tests/storms/work.h"
 
+#include <sys/resource.h>
+
 #include <chrono>
 #include <memory>
 #include <string>
@@ -83,6 +85,16 @@ int LogIn(const Configuration& configuration, const Reporter& report) {
       SIGTOKEN_ASSIGN(const Store store, Open(configuration));
       SIGTOKEN_TRY(store.token->Login());
     }
+  }());
+}
+
+int DieInLogIn(const Configuration& configuration, const Reporter& report) {
+  return Say(report, [&]() -> Status {
+    SIGTOKEN_ASSIGN(const Store store, Open(configuration));
+    // Less than the 320 bytes of the token file.
+    const rlimit limit{100, 100};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    return store.token->Login();
   }());
 }
 

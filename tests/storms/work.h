@@ -26,6 +26,11 @@ int MakeAndDeleteKeys(const Configuration& configuration,
 // Opens the store and logs in, again and again.
 int LogIn(const Configuration& configuration, const Reporter& report);
 
+// Opens the store and logs in, where the kernel ends it with SIGXFSZ as
+// SoftHSM2 writes its token file: a kill inside C_Login that does not have to
+// be lucky.
+int DieInLogIn(const Configuration& configuration, const Reporter& report);
+
 // Signs with key 1 until killed; reports an error if there is one, else
 // nothing.
 int SignForever(const Configuration& configuration, const Reporter& report);
