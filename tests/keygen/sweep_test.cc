@@ -163,9 +163,9 @@ TEST_F(SweepTest, OfKeysThatAreMade) {
       ExpectAnswer(made);
       fault_.Script("");
       if (made) {
-        const ObjectId id = *made->key.handle->object();
-        EXPECT_THAT(FindKey(id.sequence).Sign(Hs256(), {}), IsOk());
-        ASSERT_THAT(DeleteKey(token(), id, false), IsOk());
+        const Key key = FindKey(made->key.handle->object()->sequence);
+        EXPECT_THAT(key.Sign(Hs256(), {}), IsOk());
+        testing::Destroy(token(), key.found().object);
       }
       ExpectGoodAsNew();
     });
