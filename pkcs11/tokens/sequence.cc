@@ -97,7 +97,9 @@ Result<ReservedNumber> ReserveNumber(Token& token,
                   FindTokenRecord(token.database(), token.name()));
   SIGTOKEN_ASSIGN(const ObjectId id,
                   NextObjectId(token, held, session, category));
-  SIGTOKEN_TRY(SpendSequence(token, held, session, id.sequence));
+  // No lower than any other, as it was just found.
+  SIGTOKEN_TRY(
+      SetLastSequence(token.database(), token.name(), id.sequence, Now()));
   SIGTOKEN_TRY(transaction.Commit());
   return ReservedNumber{id, before};
 }
