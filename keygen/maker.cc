@@ -92,6 +92,9 @@ class Maker {
     };
     auto finished = finish();
     if (finished && !rival) return true;
+    if (!finished && object == CK_INVALID_HANDLE) {
+      return MayBeLeft(id, std::move(finished).error());
+    }
     const auto destroyed =
         object == CK_INVALID_HANDLE ? Ok() : Destroy(id, object);
     if (finished) {
@@ -143,11 +146,11 @@ class Maker {
     }
   }
 
-  // Whether another host has made a key of that number too.
-  Result<bool> HasRival(ObjectId id) {
-    SIGTOKEN_ASSIGN(const auto objects,
+  // The objects with that address, of which one was made just now.
+  Result<std::vector<CK_OBJECT_HANDLE>> MadeObjects(ObjectId id) {
+    SIGTOKEN_ASSIGN(auto objects,
                     FindObjects(*session_, AddressOf(token_.name(), id)));
-    if (!objects.empty()) return objects.size() > 1;
+    if (!objects.empty()) return objects;
     return Error{CKR_FUNCTION_FAILED, "C_FindObjects",
                  "the module said that it made the key " +
                      Handle(token_.name(), id).FormatShort() +
@@ -156,9 +159,16 @@ class Maker {
                  kNotAvailable};
   }
 
+  // Whether another host has made a key of that number too.
+  Result<bool> HasRival(ObjectId id) {
+    SIGTOKEN_ASSIGN(const auto objects, MadeObjects(id));
+    return objects.size() > 1;
+  }
+
   // As HasRival(), of a module that was initialised anew, where nothing else in
   // this process uses it. `key` and `object` are then as they were found again;
-  // CK_INVALID_HANDLE for a key that the other host's has overwritten.
+  // CK_INVALID_HANDLE after an error, and for a key that the other host's has
+  // overwritten.
   Result<bool> HasRivalAfresh(ObjectId id, FoundKey& key,
                               CK_OBJECT_HANDLE& object) {
     if (token_.is_of_this_host()) return false;
@@ -171,8 +181,7 @@ class Maker {
       object = before;
       return false;
     }
-    SIGTOKEN_ASSIGN(const auto objects,
-                    FindObjects(*session_, AddressOf(token_.name(), id)));
+    SIGTOKEN_ASSIGN(const auto objects, MadeObjects(id));
     if (objects.size() == 1 && !key.check_mac) {
       object = key.object = objects.front();
       return false;
@@ -190,8 +199,16 @@ class Maker {
                            Handle(token_.name(), id).FormatShort() +
                            " now, and which of them is the new one is not to "
                            "be seen",
-                       "delete them with --force, and let all who use the "
-                       "token use one state store");
+                       "let all who use the token use one state store");
+  }
+
+  // Of a key that was made and can no longer be told from others.
+  Error MayBeLeft(ObjectId id, Error error) const {
+    error.cure += "; the key " + Handle(token_.name(), id).FormatShort() +
+                  " may be in the token: delete it with --force";
+    // For its number stays spent.
+    error.icsf = kNotAvailable;
+    return error;
   }
 
   // Destroys the object, and sees that it is gone.

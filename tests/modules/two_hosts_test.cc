@@ -127,20 +127,48 @@ TEST_F(TwoHostsTest, EachKeyGetsANumberOfItsOwn) {
 // A module that keeps one key for each CKA_ID, as NSS: the first key is lost
 // when the second is made, and whoever made it sees that.
 TEST_F(TwoHostsTest, AKeyThatIsOverwrittenBeforeItIsReportedIsMadeAgain) {
+  // It has its number, and is made when the other host's key is there.
+  fault_.Script("C_GenerateKey 3 hang late\n* * overwrite-id");
+  auto second = other_.Generate();
+  fault_.WaitUntilHung("late");
   // Behind the key's making: it is found, read and tried, then overwritten.
-  fault_.Script("C_Finalize 1 hang there\n* * overwrite-id");
+  fault_.Script("C_Finalize 1 hang there");
+  auto first = one_.Generate();
+  fault_.WaitUntilHung("there");
+  fault_.Script("* * overwrite-id");
+  fault_.Release("late");
+  const Outcome overwriting = second.get();
+  fault_.Script("");
+  fault_.Release("there");
+  ExpectTwoKeys(one_, first.get(), other_, overwriting);
+}
+
+TEST_F(TwoHostsTest, AKeyThatIsDeletedBeforeItIsReportedIsMissed) {
+  fault_.Script("C_Finalize 1 hang there");
   auto first = one_.Generate();
   fault_.WaitUntilHung("there");
   fault_.Script("");
-  std::filesystem::remove_all(folder_.path() / "other" / "sigtoken.db");
-  const Outcome listed = other_.Run({"key", "list", "--json"});
-  ASSERT_EQ(listed.json()["keys"].size(), 1U) << listed.err;
   EXPECT_EQ(other_.Run({"key", "delete", "IDT.KEYS:1T"}).status, 0);
   fault_.Release("there");
-  const Outcome made = first.get();
-  ASSERT_EQ(made.status, 0) << made.err;
-  EXPECT_EQ(made.json()["sequence"], "00000002");
-  EXPECT_EQ(one_.Mac("IDT.KEYS:2T"), other_.Mac("IDT.KEYS:2T"));
+  const Outcome refused = first.get();
+  EXPECT_EQ(refused.status, 12);
+  EXPECT_THAT(refused.err,
+              HasSubstr("the module said that it made the key "
+                        "IDT.KEYS:00000001T and does not show it"));
+  EXPECT_EQ(one_.Generate().get().json()["sequence"], "00000002");
+}
+
+// The key is there, and nobody who could be asked says which it is.
+TEST_F(TwoHostsTest, AKeyThatIsNotFoundAgainIsToldOf) {
+  fault_.Script("C_Login 2 return CKR_DEVICE_ERROR");
+  const Outcome refused = one_.Generate().get();
+  fault_.Script("");
+  EXPECT_EQ(refused.status, 12);
+  EXPECT_THAT(refused.err, HasSubstr("the key IDT.KEYS:00000001T may be in the "
+                                     "token: delete it with --force"));
+  EXPECT_EQ(one_.Generate().get().json()["sequence"], "00000002");
+  EXPECT_EQ(one_.Run({"key", "delete", "IDT.KEYS:1T", "--force"}).status, 0);
+  EXPECT_EQ(other_.Run({"key", "list", "--json"}).json()["keys"].size(), 1U);
 }
 
 // Which of two that cannot sign is one's own is not to be seen.
