@@ -106,7 +106,7 @@ Status Token::Login() {
   const auto info = module_->Info();
   is_of_this_host_ = info && Trimmed(info->manufacturerID) == "SoftHSM";
   anchor_ = std::move(session);
-  login_pin_ = std::move(pin);
+  if (!is_of_this_host_) login_pin_ = std::move(pin);
   return Ok();
 }
 
@@ -140,6 +140,7 @@ Result<bool> Token::Renew(const HostLock::Exclusive& held) {
   pool_.clear();
   anchor_.reset();
   module_.reset();
+  // Not where another token of the module was opened in this very moment.
   SIGTOKEN_TRY(backend_->Reopen(held));
   SIGTOKEN_TRY(Attach(held));
   SIGTOKEN_ASSIGN(Session session,
@@ -151,9 +152,16 @@ Result<bool> Token::Renew(const HostLock::Exclusive& held) {
 
 Result<Session> Token::OpenSession(const HostLock::Shared& held,
                                    Access access) {
-  const std::lock_guard lock(pool_mutex_);
-  if (!module_) SIGTOKEN_TRY(Attach(held));
-  return Session::Open(module_, slot_.id, access);
+  std::shared_ptr<Module> module;
+  CK_SLOT_ID slot = 0;
+  {
+    const std::lock_guard lock(pool_mutex_);
+    if (!module_) SIGTOKEN_TRY(Attach(held));
+    module = module_;
+    slot = slot_.id;
+  }
+  // Not under the mutex: who gives a session back does not wait for a device.
+  return Session::Open(std::move(module), slot, access);
 }
 
 Result<Token::Lease> Token::Borrow() {

@@ -79,10 +79,11 @@ class Token {
 
   // Finalises and initialises the module, and logs in again with the same PIN:
   // some modules show only then what other processes made (SoftHSM2 2.6.1 takes
-  // their change for its own when it makes a key, measured). No handle of
-  // before is good any more. False, and nothing is changed, while anybody else
-  // in this process uses the module; then so is a session of the caller's.
-  // Errors: kNotAvailable, and the next call tries again; as Login().
+  // their change for its own when it makes a key, measured). True: no handle of
+  // before is good any more. False, and nothing is changed: somebody in this
+  // process uses the module, be it with a session of OpenSession() or Borrow().
+  // Precondition: not is_of_this_host(). Errors: kNotAvailable, and the next
+  // call tries again; as Login().
   Result<bool> Renew(const HostLock::Exclusive& held);
 
   // How often it was renewed: handles are good for one such generation.
@@ -147,7 +148,7 @@ class Token {
 
   std::mutex login_mutex_;
   std::optional<Session> anchor_;
-  std::optional<Secret> login_pin_;  // For Renew().
+  std::optional<Secret> login_pin_;  // For Renew(), where it may be called.
   std::optional<RefusedPin> refused_;
   std::atomic<bool> may_reuse_handles_ = true;
   std::atomic<bool> is_of_this_host_ = false;
