@@ -207,10 +207,10 @@ Result<std::vector<Slot>> Module::Slots() const {
   for (const CK_SLOT_ID id : ids) {
     Slot slot{id, {}, {}};
     // A slot whose token left meanwhile is no slot with a token.
-    if (functions_->C_GetTokenInfo(id, &slot.info) == CKR_OK &&
-        functions_->C_GetSlotInfo(id, &slot.slot) == CKR_OK) {
-      slots.push_back(slot);
-    }
+    if (functions_->C_GetTokenInfo(id, &slot.info) != CKR_OK) continue;
+    // For the slot- attributes of URIs alone: without them it fits none.
+    if (functions_->C_GetSlotInfo(id, &slot.slot) != CKR_OK) slot.slot = {};
+    slots.push_back(slot);
   }
   return slots;
 }

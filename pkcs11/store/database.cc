@@ -36,7 +36,9 @@ Status CheckFileBeside(const std::filesystem::path& file,
   path += suffix;
   struct stat found {};
   // Whoever closes the store last removes them.
-  if (lstat(path.c_str(), &found) != 0 && errno == ENOENT) return Ok();
+  if (lstat(path.c_str(), &found) != 0) {
+    return errno == ENOENT ? Ok() : SystemError("look at", path, errno);
+  }
   return CheckPrivateStat(path, found, FileKind::kRegularFile);
 }
 
@@ -50,9 +52,9 @@ Status MakeFile(const std::filesystem::path& file) {
                   std::error_code(errno, std::generic_category()).message());
   }
   struct stat found {};
-  const int failed = fstat(descriptor, &found);
+  const int number = fstat(descriptor, &found) == 0 ? 0 : errno;
   close(descriptor);
-  if (failed != 0) return SystemError("look at", file, errno);
+  if (number != 0) return SystemError("look at", file, number);
   SIGTOKEN_TRY(CheckPrivateStat(file, found, FileKind::kRegularFile));
   SIGTOKEN_TRY(CheckFileBeside(file, "-wal"));
   return CheckFileBeside(file, "-shm");
