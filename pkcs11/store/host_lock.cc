@@ -129,13 +129,16 @@ bool IsForEverybody(const fs::path& folder) {
 
 }  // namespace
 
-fs::path HostLockFolder(const fs::path& fallback) {
-  const char* conf = std::getenv("SOFTHSM2_CONF");
-  const std::string text = conf != nullptr ? conf : "";
+std::string LockName(std::string_view text) {
   std::array<std::uint8_t, crypto_generichash_BYTES_MIN> hash{};
   crypto_generichash(hash.data(), hash.size(),
                      reinterpret_cast<const unsigned char*>(text.data()),
                      text.size(), nullptr, 0);
+  return Hex(hash);
+}
+
+fs::path HostLockFolder(const fs::path& fallback) {
+  const char* conf = std::getenv("SOFTHSM2_CONF");
   const std::string user = "sigtoken-" + std::to_string(geteuid());
   for (const char* place : {"/run/lock", "/dev/shm"}) {
     if (!IsForEverybody(place)) continue;
@@ -143,7 +146,7 @@ fs::path HostLockFolder(const fs::path& fallback) {
     // A folder that somebody else made there in our name is left alone, by all
     // our processes in the same way.
     if (!MakePrivateDirectory(ours)) continue;
-    fs::path folder = ours / Hex(hash);
+    fs::path folder = ours / LockName(conf != nullptr ? conf : "");
     if (MakePrivateDirectory(folder)) return folder;
   }
   return fallback;

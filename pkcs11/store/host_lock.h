@@ -23,6 +23,10 @@ namespace sigtoken {
 // another folder. Reads the environment.
 std::filesystem::path HostLockFolder(const std::filesystem::path& fallback);
 
+// A file name of letters and digits that stands for `text`, the same one in
+// all processes.
+std::string LockName(std::string_view text);
+
 // A reader-writer lock over all processes of this machine and all threads in
 // them, one for each module and initialisation string.
 //

@@ -1,10 +1,6 @@
 #include "pkcs11/tokens/backend.h"
 
-#include <sodium.h>
-
-#include <array>
 #include <chrono>
-#include <cstdint>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -19,17 +15,6 @@ namespace {
 // modules were seen to show no slots that were there (measured).
 constexpr int kLookTries = 7;
 constexpr std::chrono::milliseconds kLookPause{250};
-
-// The same for all processes that use a module in the same way.
-std::string LockName(const ModuleSpec& spec, bool embedded) {
-  if (embedded) return "embedded";
-  std::array<std::uint8_t, crypto_generichash_BYTES_MIN> hash{};
-  const std::string text = spec.path + '\0' + spec.init;
-  crypto_generichash(hash.data(), hash.size(),
-                     reinterpret_cast<const unsigned char*>(text.data()),
-                     text.size(), nullptr, 0);
-  return Hex(hash);
-}
 
 // Those of the embedded store's tokens that need a repair.
 Result<std::vector<EmbeddedStore::Token>> Torn(const EmbeddedStore& store,
@@ -55,7 +40,8 @@ Result<std::vector<EmbeddedStore::Token>> Torn(const EmbeddedStore& store,
 Backend::Backend(ModuleSpec spec, const std::filesystem::path& lock_folder,
                  std::optional<EmbeddedStore> embedded)
     : spec_(std::move(spec)),
-      lock_(lock_folder, LockName(spec_, embedded.has_value())),
+      lock_(lock_folder,
+            embedded ? "embedded" : LockName(spec_.path + '\0' + spec_.init)),
       embedded_(std::move(embedded)) {}
 
 Result<HostLock::Exclusive> Backend::Change(const TokenName* token) const {
@@ -129,11 +115,9 @@ Result<Slot> Backend::FindSlot(const HostLock::Shared& held,
   }
   return Unavailable(
       what + " is not among the tokens that " + Quoted(spec_.path) + " shows",
-      foreign
-          ? "another part of this program had initialised the module, maybe "
-            "with another store: use it in a process of its own"
-          : "check the device and its daemon; if another process made the "
-            "token just now, open sigtoken again");
+      foreign ? kInitializedByOthers
+              : "check the device and its daemon; if another process made the "
+                "token just now, open sigtoken again");
 }
 
 }  // namespace sigtoken

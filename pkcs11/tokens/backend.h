@@ -19,6 +19,11 @@
 
 namespace sigtoken {
 
+// The cure where a module that others had initialised shows the wrong tokens.
+inline constexpr const char* kInitializedByOthers =
+    "another part of this program had initialised the module, maybe with "
+    "another store: use it in a process of its own";
+
 // Thread safe. Loads the module at first use.
 class Backend {
  public:

@@ -123,11 +123,10 @@ Status Directory::CheckSerial(const BoundToken& bound, const Slot& slot) {
       known.label != Trimmed(slot.info.label) || known.serial == serial) {
     return Ok();
   }
-  return Unavailable(
-      "the token " + bound.name.text() + " has the serial number " +
-          Quoted(known.serial) + ", and the module shows " + Quoted(serial),
-      "another part of this program had initialised the module, maybe with "
-      "another store: use it in a process of its own");
+  return Unavailable("the token " + bound.name.text() +
+                         " has the serial number " + Quoted(known.serial) +
+                         ", and the module shows " + Quoted(serial),
+                     kInitializedByOthers);
 }
 
 Result<std::shared_ptr<Token>> Directory::OpenBound(const BoundToken& bound) {
