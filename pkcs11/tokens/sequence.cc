@@ -54,10 +54,6 @@ Result<TokenRecord> EnsureRecord(Token& token, const HostLock::Exclusive& held,
                                  Session& session) {
   SIGTOKEN_ASSIGN(auto record, FindTokenRecord(token.database(), token.name()));
   if (record && record->identity == token.identity()) {
-    // Others may have made keys with no part in this store.
-    SIGTOKEN_ASSIGN(const std::uint32_t highest,
-                    HighestSequence(token, held, session));
-    record->last_sequence = std::max(record->last_sequence, highest);
     return *std::move(record);
   }
   return RebuildRecords(token, held, session,
@@ -67,7 +63,10 @@ Result<TokenRecord> EnsureRecord(Token& token, const HostLock::Exclusive& held,
 Result<ObjectId> NextObjectId(Token& token, const HostLock::Exclusive& held,
                               Session& session, char category) {
   SIGTOKEN_ASSIGN(const TokenRecord record, EnsureRecord(token, held, session));
-  std::uint32_t number = record.last_sequence;
+  // Others may have made keys with no part in this store.
+  SIGTOKEN_ASSIGN(const std::uint32_t highest,
+                  HighestSequence(token, held, session));
+  std::uint32_t number = std::max(record.last_sequence, highest);
   while (number != std::numeric_limits<std::uint32_t>::max()) {
     ++number;
     // Asked once more, in another way: of an object whose CKA_ID the module

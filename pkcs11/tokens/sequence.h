@@ -12,10 +12,9 @@
 namespace sigtoken {
 
 // A token's record holds the last number that was assigned (z/OS ICSF System
-// Programmer's Guide, "TKDS token record"); the next object gets one more. It
-// is never below the highest number that an object of the token carries: a lost
-// store begins there, and a process that was killed may have made an object
-// that no record knows.
+// Programmer's Guide, "TKDS token record"); the next object gets one more. Nor
+// does it get a number that an object of the token carries or is below one: a
+// process that was killed may have made an object that no record knows.
 //
 // All of these: the caller holds the guard and has begun a transaction.
 // `session` is one that searches only.

@@ -111,12 +111,11 @@ TEST_F(SequenceTest, WithTheNumberARecordThatWasMadeForItIsGivenBack) {
   EXPECT_FALSE(Must(FindTokenRecord(token_->database(), token_->name())));
 }
 
-TEST_F(SequenceTest, TheCounterIsNeverBelowANumberInTheToken) {
+TEST_F(SequenceTest, TheNextNumberIsAboveThoseInTheToken) {
   ImportKey(*token_, {1, 'T'}, Bytes("a"));
   EXPECT_EQ(Next(), (ObjectId{2, 'T'}));
   ImportKey(*token_, {4, 'Y'}, Bytes("c"));
   EXPECT_EQ(Next(), (ObjectId{5, 'T'}));
-  EXPECT_EQ(Ensure().last_sequence, 4U);
   Spend(2);
   EXPECT_EQ(Next(), (ObjectId{5, 'T'}));
 }
