@@ -27,8 +27,8 @@ struct KeySpec {
   char category = 'T';       // T or Y.
   bool verify_only = false;  // CKA_SIGN FALSE: a validator that cannot mint.
   bool exportable = false;   // CKA_SENSITIVE FALSE, CKA_EXTRACTABLE TRUE.
-  bool if_absent = false;    // A key of that label that is there will do,
-  bool any_size = false;     // whatever its size: nobody asked for `bytes`.
+  bool if_absent = false;    // A key of that label that is there will do.
+  bool any_size = false;     // With if_absent, one that is not of `bytes` too.
 };
 
 // T or Y: the others end with the process. Errors: kParameterInvalid;

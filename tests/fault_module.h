@@ -47,9 +47,9 @@ namespace sigtoken::testing {
 //                          for is CKF_OS_LOCKING_OK, without callbacks
 //   set-flag CKF_X         C_GetTokenInfo: the token says so
 //   clear-flag CKF_X       the same: it does not
-//   own-keypad PIN         C_Login: a PIN that is given is CKR_ARGUMENTS_BAD;
-//   in
-//                          the place of none, PIN is typed in at the token
+//   own-keypad PIN         C_Login: a PIN that is given is refused with
+//                          CKR_ARGUMENTS_BAD; in the place of none, PIN is
+//                          typed in at the token
 //   overwrite-id           C_GenerateKey, C_CreateObject: secret keys of the
 //                          same CKA_ID are destroyed first, as by NSS
 //   drop-attribute CKA_X   the same: CKA_X is taken out of the template

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <future>
 #include <memory>
 #include <string>
@@ -16,6 +15,7 @@
 #include "pkcs11/cryptoki/objects.h"
 #include "tests/faulty_token.h"
 #include "tests/import_key.h"
+#include "tests/keygen/elsewhere.h"
 #include "tests/keygen/keys_of_others.h"
 #include "tests/pkcs11/result_matchers.h"
 
@@ -35,17 +35,6 @@ using testing::ValueOf;
 
 class CollisionTest : public testing::FaultyTokenTest {
  protected:
-  // A directory with a store of its own, as another host has one.
-  std::unique_ptr<Directory> OpenElsewhere() const {
-    Configuration there = configuration_;
-    there.home = configuration_.home.parent_path() / "elsewhere";
-    there.store_path = there.home / "sigtoken.db";
-    setenv("SOFTHSM2_CONF", hsm_.conf_elsewhere().c_str(), 1);
-    auto directory = Must(Directory::Open(there));
-    setenv("SOFTHSM2_CONF", hsm_.conf().c_str(), 1);
-    return directory;
-  }
-
   std::size_t Count(std::uint32_t number) {
     return testing::Change(token(), [&](Session& session) {
       return Must(
@@ -80,7 +69,7 @@ class CollisionTest : public testing::FaultyTokenTest {
 // and makes `made_here` keys meanwhile. Both are in one process: of several
 // tests/modules/two_hosts_test.cc tells.
 void CollisionTest::Collide(std::uint32_t made_here) {
-  const auto elsewhere = OpenElsewhere();
+  const auto elsewhere = testing::OpenElsewhere(hsm_, configuration_);
   const auto there = Must(elsewhere->FindToken(Name(kName)));
   Must(token().Login());
   Must(there->Login());

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <random>
@@ -36,50 +37,43 @@ class StormsTest : public ContractTest {
     const auto blank = line.find(' ');
     return {line.substr(0, blank), line.substr(blank + 1, 6)};
   }
+
+  // Processes that make keys at the same moment, each by its own configuration.
+  void MakeInProcesses(
+      const std::function<Configuration(int process)>& configure) {
+    constexpr int kProcesses = 4;
+    constexpr int kKeysEach = 10;
+    std::vector<std::unique_ptr<Child>> children;
+    for (int i = 0; i < kProcesses; ++i) {
+      children.push_back(
+          std::make_unique<Child>([&, i](const Reporter& report) {
+            return MakeKeys(configure(i), kKeysEach, report);
+          }));
+    }
+    std::map<std::string, std::string> reported;
+    for (const auto& child : children) {
+      ASSERT_EQ(child->Wait(), 0) << child->reports().back();
+      for (const std::string& line : child->reports()) {
+        EXPECT_TRUE(reported.insert(Parts(line)).second) << line;
+      }
+    }
+    EXPECT_EQ(reported.size(), std::size_t{kProcesses} * kKeysEach);
+    EXPECT_EQ(CheckValues(), reported);
+  }
 };
 
 TEST_P(StormsTest, ProcessesNeverGetTheSameNumber) {
-  constexpr int kProcesses = 4;
-  constexpr int kKeysEach = 10;
-  std::vector<std::unique_ptr<Child>> children;
-  for (int i = 0; i < kProcesses; ++i) {
-    children.push_back(std::make_unique<Child>([&](const Reporter& report) {
-      return MakeKeys(module_->configuration(), kKeysEach, report);
-    }));
-  }
-  std::map<std::string, std::string> reported;
-  for (const auto& child : children) {
-    ASSERT_EQ(child->Wait(), 0) << child->reports().back();
-    for (const std::string& line : child->reports()) {
-      EXPECT_TRUE(reported.insert(Parts(line)).second) << line;
-    }
-  }
-  EXPECT_EQ(reported.size(), std::size_t{kProcesses} * kKeysEach);
-  EXPECT_EQ(CheckValues(), reported);
+  MakeInProcesses([&](int) { return module_->configuration(); });
 }
 
-// As two people on one machine have it, each with a home of his own.
+// As people on one machine have it, each with a home of his own.
 TEST_P(StormsTest, ProcessesWithSeparateStoresNeverGetTheSameNumber) {
-  constexpr int kProcesses = 4;
-  constexpr int kKeysEach = 10;
-  std::vector<std::unique_ptr<Child>> children;
-  for (int i = 0; i < kProcesses; ++i) {
-    children.push_back(std::make_unique<Child>([&, i](const Reporter& report) {
-      Configuration configuration = module_->configuration();
-      configuration.home += std::to_string(i);
-      configuration.store_path = configuration.home / "sigtoken.db";
-      return MakeKeys(configuration, kKeysEach, report);
-    }));
-  }
-  std::map<std::string, std::string> reported;
-  for (const auto& child : children) {
-    ASSERT_EQ(child->Wait(), 0) << child->reports().back();
-    for (const std::string& line : child->reports()) {
-      EXPECT_TRUE(reported.insert(Parts(line)).second) << line;
-    }
-  }
-  EXPECT_EQ(reported.size(), std::size_t{kProcesses} * kKeysEach);
-  EXPECT_EQ(CheckValues(), reported);
+  MakeInProcesses([&](int process) {
+    Configuration configuration = module_->configuration();
+    configuration.home += std::to_string(process);
+    configuration.store_path = configuration.home / "sigtoken.db";
+    return configuration;
+  });
 }
 
 TEST_P(StormsTest, NoKeyOfAKilledProcessIsLostOrHalfMade) {
