@@ -40,12 +40,24 @@ class Programs {
               const std::vector<std::string>& arguments,
               const std::string& input = "") const;
 
+  // As Run(), at a terminal of its own, where a person types each answer when
+  // the terminal shows its question. `out` is all that it showed.
+  struct Dialogue {
+    std::string question;
+    std::string answer;
+  };
+  Outcome RunAtTerminal(const std::string& program,
+                        const std::vector<std::string>& arguments,
+                        const std::vector<Dialogue>& dialogues = {}) const;
+
   // Adds to the environment of what is run from now on.
   void SetEnvironment(const std::string& name, const std::string& value) {
     environment_[name] = value;
   }
 
  private:
+  std::vector<std::string> Environment() const;
+
   std::string home_;
   std::map<std::string, std::string> environment_;
 };

@@ -249,15 +249,17 @@ Result<FoundKey> FindKey(Token& token, const HostLock::Shared& held,
   return ExamineAs(token, held, object, id);
 }
 
-Result<KeyList> ListKeys(Token& token) {
+Result<KeyList> ListKeys(Token& token, const ListProgress& progress) {
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(const auto held, token.Look());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
   SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
   KeyList list;
+  std::size_t done = 0;
   for (const CK_OBJECT_HANDLE object : objects) {
     auto key = ExamineBy(book, token, held, object);
+    if (progress) progress(++done, objects.size());
     if (!key) {
       if (!IsOfTheObject(key.error())) return std::move(key).error();
       list.left_out.push_back(ToText(key.error()));
@@ -295,11 +297,11 @@ Result<std::vector<CK_OBJECT_HANDLE>> FindObjectsOf(
 }
 
 Result<std::uint32_t> HighestSequence(Token& token,
-                                      const HostLock::Shared& held,
+                                      const HostLock::Shared& /*held*/,
                                       Session& session) {
-  SIGTOKEN_ASSIGN(const auto ours, FindObjectsOf(token, held, session));
+  SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
   std::uint32_t highest = 0;
-  for (const CK_OBJECT_HANDLE object : ours) {
+  for (const CK_OBJECT_HANDLE object : objects) {
     SIGTOKEN_ASSIGN(const auto handle, OwnHandle(token, session, object));
     if (handle) highest = std::max(highest, handle->object()->sequence);
   }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -93,7 +94,10 @@ struct KeyList {
   // What a killed process left half made.
   std::vector<std::string> half_made;
 };
-Result<KeyList> ListKeys(Token& token);
+
+// Called behind each object: looking at a key takes milliseconds in an HSM.
+using ListProgress = std::function<void(std::size_t done, std::size_t all)>;
+Result<KeyList> ListKeys(Token& token, const ListProgress& progress = nullptr);
 
 // The objects of the token that carry one of its handles in their CKA_ID, whole
 // or not: those that sigtoken made.

@@ -109,15 +109,24 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   AddExplain(app, invocation);
 }
 
-std::string TextOf(const CLI::App& app, const CLI::Success& asked_for) {
-  std::ostringstream text;
-  app.exit(asked_for, text, text);
-  return text.str();
-}
-
 bool AsksForJson(const std::vector<std::string>& arguments) {
   return std::find(arguments.begin(), arguments.end(), "--json") !=
          arguments.end();
+}
+
+int PrintHelp(const std::vector<std::string>& arguments, const CLI::App& app,
+              const CLI::Success& help) {
+  std::ostringstream text;
+  app.exit(help, text, text);
+  return Print(
+      AsksForJson(arguments) ? Dump({{"help", text.str()}}) : text.str(),
+      kDone);
+}
+
+int PrintVersion(const std::vector<std::string>& arguments) {
+  return Print(AsksForJson(arguments) ? Dump({{"version", SIGTOKEN_VERSION}})
+                                      : "sigtoken " SIGTOKEN_VERSION "\n",
+               kDone);
 }
 
 int Refuse(const GlobalOptions& options, const Invocation& invocation,
@@ -146,9 +155,9 @@ int RunSigtoken(int argc, char** argv) {
       // CLI11 takes a vector from its end.
       app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     } catch (const CLI::CallForHelp& help) {
-      return Print(TextOf(app, help), kDone);
-    } catch (const CLI::CallForVersion& version) {
-      return Print(TextOf(app, version), kDone);
+      return PrintHelp(arguments, app, help);
+    } catch (const CLI::CallForVersion&) {
+      return PrintVersion(arguments);
     } catch (const CLI::ParseError& error) {
       options.json = AsksForJson(arguments);
       return Refuse(options, invocation, UsageError(app, error));

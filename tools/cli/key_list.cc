@@ -21,7 +21,7 @@ Result<Answer> List(Context& context, const Options& options) {
   Answer answer;
   answer.json["keys"] = Json::array();
   const auto list = [&](Token& token) -> Status {
-    SIGTOKEN_ASSIGN(const KeyList keys, ListKeys(token));
+    SIGTOKEN_ASSIGN(const KeyList keys, ListKeysOf(context, token));
     for (const FoundKey& key : keys.keys) Add(token, key, answer);
     TellWhatIsLeftOut(token, keys, answer);
     return Ok();

@@ -17,15 +17,11 @@ struct Options {
   bool force = false;
 };
 
-struct TokenView {
-  Json json;
-  std::string text;
-  KeyList list;
-};
-
-Result<TokenView> View(Token& token, bool with_objects) {
+// Adds what a list says of the token.
+Status Add(const Context& context, Token& token, bool with_objects,
+           Answer& answer) {
   const TokenName& name = token.name();
-  SIGTOKEN_ASSIGN(KeyList list, ListKeys(token));
+  SIGTOKEN_ASSIGN(const KeyList list, ListKeysOf(context, token));
   SIGTOKEN_ASSIGN(auto record, FindTokenRecord(token.database(), name));
   if (!record || record->identity != token.identity()) {
     std::uint32_t highest = 0;
@@ -38,8 +34,7 @@ Result<TokenView> View(Token& token, bool with_objects) {
   }
   const CK_TOKEN_INFO& info = token.info();
   const std::string last_sequence = Hex(record->last_sequence, 8);
-  TokenView view;
-  view.json = {{"name", name.text()},
+  Json json = {{"name", name.text()},
                {"manufacturer", record->manufacturer},
                {"model", record->model},
                {"serial", record->serial},
@@ -53,18 +48,19 @@ Result<TokenView> View(Token& token, bool with_objects) {
                  {"manufacturer", Trimmed(info.manufacturerID)},
                  {"model", Trimmed(info.model)},
                  {"serial", Trimmed(info.serialNumber)}}}};
-  view.text = name.text() + "  keys " + std::to_string(list.keys.size()) +
-              "  last sequence " + last_sequence + "  " + FormatTokenUri(info) +
-              "\n";
+  answer.text += name.text() + "  keys " + std::to_string(list.keys.size()) +
+                 "  last sequence " + last_sequence + "  " +
+                 FormatTokenUri(info) + "\n";
   if (with_objects) {
-    view.json["objects"] = Json::array();
+    json["objects"] = Json::array();
     for (const FoundKey& key : list.keys) {
-      view.json["objects"].push_back(KeyJson(token, key, false));
-      view.text += "\n" + KeyText(token, key);
+      json["objects"].push_back(KeyJson(token, key, false));
+      answer.text += "\n" + KeyText(token, key);
     }
   }
-  view.list = std::move(list);
-  return view;
+  answer.json["tokens"].push_back(std::move(json));
+  TellWhatIsLeftOut(token, list, answer);
+  return Ok();
 }
 
 Result<Answer> Create(Context& context, const Options& options) {
@@ -80,12 +76,8 @@ Result<Answer> Create(Context& context, const Options& options) {
 Result<Answer> Show(Context& context, const Options& options) {
   Answer answer;
   answer.json["tokens"] = Json::array();
-  const auto show = [&](Token& token) -> Status {
-    SIGTOKEN_ASSIGN(TokenView view, View(token, !options.name.empty()));
-    answer.json["tokens"].push_back(std::move(view.json));
-    answer.text += view.text;
-    TellWhatIsLeftOut(token, view.list, answer);
-    return Ok();
+  const auto show = [&](Token& token) {
+    return Add(context, token, !options.name.empty(), answer);
   };
   SIGTOKEN_TRY(WalkTokens(context, options.name, answer, show));
   return answer;

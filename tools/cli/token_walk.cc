@@ -1,5 +1,6 @@
 #include "tools/cli/token_walk.h"
 
+#include "tools/cli/progress.h"
 #include "tools/cli/report.h"
 
 namespace sigtoken::cli {
@@ -15,6 +16,13 @@ Status VisitOne(Context& context, Directory& directory, const TokenName& name,
 }
 
 }  // namespace
+
+Result<KeyList> ListKeysOf(const Context& context, Token& token) {
+  Progress progress(context.options(), "keys of " + token.name().text());
+  return ListKeys(token, [&](std::size_t done, std::size_t all) {
+    progress.Show(done, all);
+  });
+}
 
 Status WalkTokens(Context& context, const std::string& name, Answer& answer,
                   const std::function<Status(Token&)>& visit) {

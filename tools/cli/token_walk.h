@@ -6,9 +6,13 @@
 #include <functional>
 #include <string>
 
+#include "pkcs11/tokens/object_index.h"
 #include "tools/cli/command.h"
 
 namespace sigtoken::cli {
+
+// ListKeys(), which says on a terminal how far it is.
+Result<KeyList> ListKeysOf(const Context& context, Token& token);
 
 // Calls `visit` with the token `name`, or with each token when it is empty.
 //

@@ -22,6 +22,8 @@ TEST_F(ApplicationTest, PrintsItsVersion) {
   EXPECT_EQ(outcome.status, 0);
   EXPECT_EQ(outcome.out, "sigtoken 0.1.0\n");
   EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(Json({"--version", "--json"}),
+            nlohmann::json({{"version", "0.1.0"}}));
 }
 
 TEST_F(ApplicationTest, EveryNounAndVerbHasHelpWithAnExample) {
@@ -62,6 +64,8 @@ TEST_F(ApplicationTest, EveryNounAndVerbHasHelpWithAnExample) {
     EXPECT_THAT(outcome.out, HasSubstr("sigtoken "));
     EXPECT_EQ(outcome.err, "");
     EXPECT_EQ(Run(words + Words{"-h"}).out, outcome.out);
+    EXPECT_EQ(Json(words + Words{"--help", "--json"}),
+              nlohmann::json({{"help", outcome.out}}));
   }
   EXPECT_FALSE(std::filesystem::exists(home_));
 }
