@@ -30,5 +30,5 @@ git ls-files -z --cached --others --exclude-standard |
 
 cd "$folder/sigtoken"
 env -u SIGTOKEN_HOME -u SIGTOKEN_CONFIG -u XDG_DATA_HOME -u XDG_CONFIG_HOME \
-  HOME="$folder/home" TMPDIR="$folder/temporary" \
+  HOME="$folder/home" TMPDIR="$folder/temporary" CCACHE_BASEDIR="$PWD" \
   bash -euxo pipefail -c "$commands"

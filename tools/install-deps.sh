@@ -12,7 +12,7 @@ packages=(
   # To test. The fuzzers' runtime is in libclang-rt, their traces need llvm.
   git libgtest-dev libgmock-dev libbenchmark-dev libssl-dev
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-14
-  opensc gnutls-bin jose p11-kit p11-kit-modules libnss3-tools
+  ccache opensc gnutls-bin jose p11-kit p11-kit-modules libnss3-tools
 )
 
 missing=()

@@ -41,9 +41,9 @@ Result<Handle> Address(Directory& directory, const std::string& text) {
 }
 
 // Finds token and address, and runs `change` on them, which says what was done.
-template <typename Change>
-Result<Answer> Apply(Context& context, const Options& options,
-                     const Change& change) {
+Result<Answer> Apply(
+    Context& context, const Options& options,
+    const std::function<Result<std::string>(Token&, ObjectId)>& change) {
   // A handle that is none is refused before a token is touched.
   if (!IsPkcs11Uri(options.handle)) {
     SIGTOKEN_TRY(Handle::ParseAny(options.handle));

@@ -41,7 +41,7 @@ TEST(SecretTest, SaysThatThereIsNoMemory) {
 }
 
 // The sanitizers take mlock() for themselves, and say yes to everything.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef SIGTOKEN_SANITIZED
 // Root may lock what it likes.
 TEST(SecretTest, IsNotMadeOfMemoryThatIsNotLocked) {
   EXPECT_EQ(testing::InChild([] {
