@@ -1,8 +1,10 @@
 #include "pkcs11/cryptoki/objects.h"
 
 #include <array>
-#include <cstring>
+#include <cstddef>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "pkcs11/base/printable.h"
 
@@ -17,21 +19,39 @@ std::string Reading(CK_ATTRIBUTE_TYPE type) {
   return "read the attribute X'" + Hex(type, 8) + "' of an object";
 }
 
-template <typename T>
-Result<T> ReadFixed(Session& session, CK_OBJECT_HANDLE object,
-                    CK_ATTRIBUTE_TYPE type) {
-  SIGTOKEN_ASSIGN(const auto bytes, ReadBytes(session, object, type));
-  T value{};
-  if (bytes.size() != sizeof value) {
-    return Error{CKR_ATTRIBUTE_VALUE_INVALID,
-                 "C_GetAttributeValue",
-                 "could not " + Reading(type),
-                 "the module gave " + std::to_string(bytes.size()) +
-                     " bytes, not " + std::to_string(sizeof value),
-                 {}};
+// "The module does not say" as against "the module cannot be asked".
+bool IsSilence(CK_RV rv) {
+  return rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_SENSITIVE ||
+         rv == CKR_ATTRIBUTE_VALUE_INVALID || rv == CKR_GENERAL_ERROR;
+}
+
+// Room for any attribute that sigtoken looks for.
+using Room = std::array<std::uint8_t, 256>;
+
+// Nothing where the module does not give all of them in one call.
+Result<std::optional<AttributeValues>> ReadTogether(
+    Session& session, CK_OBJECT_HANDLE object,
+    std::span<const CK_ATTRIBUTE_TYPE> types) {
+  std::vector<Room> rooms(types.size());
+  std::vector<CK_ATTRIBUTE> list;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    list.push_back({types[i], rooms[i].data(), rooms[i].size()});
   }
-  std::memcpy(&value, bytes.data(), sizeof value);
-  return value;
+  const CK_RV rv = session.functions().C_GetAttributeValue(
+      session.handle(), object, list.data(), list.size());
+  if (IsSilence(rv) || rv == CKR_BUFFER_TOO_SMALL) {
+    return std::optional<AttributeValues>();
+  }
+  SIGTOKEN_TRY(
+      Check(rv, "C_GetAttributeValue", "read the attributes of an object"));
+  AttributeValues values;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    const std::size_t bytes = list[i].ulValueLen;
+    // CK_UNAVAILABLE_INFORMATION beside CKR_OK lands here too.
+    if (bytes > rooms[i].size()) return std::optional<AttributeValues>();
+    values[types[i]].assign(rooms[i].data(), rooms[i].data() + bytes);
+  }
+  return std::optional(std::move(values));
 }
 
 }  // namespace
@@ -67,8 +87,6 @@ Result<std::vector<std::uint8_t>> ReadBytes(Session& session,
                                             CK_ATTRIBUTE_TYPE type) {
   auto& functions = session.functions();
   CK_ATTRIBUTE attribute{type, nullptr, 0};
-  // One attribute a call: in a longer list one that the module cannot read
-  // spoils the others.
   SIGTOKEN_TRY(Check(
       functions.C_GetAttributeValue(session.handle(), object, &attribute, 1),
       "C_GetAttributeValue", Reading(type)));
@@ -90,16 +108,23 @@ Result<std::vector<std::uint8_t>> ReadBytes(Session& session,
   return value;
 }
 
-Result<bool> ReadFlag(Session& session, CK_OBJECT_HANDLE object,
-                      CK_ATTRIBUTE_TYPE type) {
-  SIGTOKEN_ASSIGN(const CK_BBOOL value,
-                  ReadFixed<CK_BBOOL>(session, object, type));
-  return value != CK_FALSE;
-}
-
-Result<CK_ULONG> ReadNumber(Session& session, CK_OBJECT_HANDLE object,
-                            CK_ATTRIBUTE_TYPE type) {
-  return ReadFixed<CK_ULONG>(session, object, type);
+Result<AttributeValues> ReadAttributes(
+    Session& session, CK_OBJECT_HANDLE object,
+    std::span<const CK_ATTRIBUTE_TYPE> types) {
+  SIGTOKEN_ASSIGN(auto together, ReadTogether(session, object, types));
+  if (together) return *std::move(together);
+  // One attribute a call: in a longer list one that the module cannot read may
+  // spoil the others.
+  AttributeValues values;
+  for (const CK_ATTRIBUTE_TYPE type : types) {
+    auto value = ReadBytes(session, object, type);
+    if (value) {
+      values[type] = *std::move(value);
+    } else if (!IsSilence(value.error().rv)) {
+      return std::move(value).error();
+    }
+  }
+  return values;
 }
 
 Result<CK_OBJECT_HANDLE> GenerateGenericSecret(Session& session,

@@ -6,6 +6,8 @@
 #include <p11-kit/pkcs11.h>
 
 #include <cstdint>
+#include <map>
+#include <span>
 #include <vector>
 
 #include "pkcs11/base/result.h"
@@ -29,11 +31,14 @@ Result<std::vector<CK_OBJECT_HANDLE>> FindObjects(Session& session,
 Result<std::vector<std::uint8_t>> ReadBytes(Session& session,
                                             CK_OBJECT_HANDLE object,
                                             CK_ATTRIBUTE_TYPE type);
-// As ReadBytes; CKR_ATTRIBUTE_VALUE_INVALID for a value of the wrong width.
-Result<bool> ReadFlag(Session& session, CK_OBJECT_HANDLE object,
-                      CK_ATTRIBUTE_TYPE type);
-Result<CK_ULONG> ReadNumber(Session& session, CK_OBJECT_HANDLE object,
-                            CK_ATTRIBUTE_TYPE type);
+
+// The values of several attributes, by type; those that the object has not or
+// does not give are left out. One call, where the module gives all of them.
+// Errors: those of a session or device that is gone.
+using AttributeValues = std::map<CK_ATTRIBUTE_TYPE, std::vector<std::uint8_t>>;
+Result<AttributeValues> ReadAttributes(
+    Session& session, CK_OBJECT_HANDLE object,
+    std::span<const CK_ATTRIBUTE_TYPE> types);
 
 // C_GenerateKey with CKM_GENERIC_SECRET_KEY_GEN, the one mechanism for secret
 // keys that SoftHSM2, NSS, openCryptoki and p11-kit's remoting all have.

@@ -1,6 +1,8 @@
 #include "pkcs11/tokens/key_attributes.h"
 
 #include <array>
+#include <cstring>
+#include <utility>
 
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/objects.h"
@@ -26,10 +28,24 @@ constexpr auto kFlags = std::to_array<KeyFlag>({
     {CKA_DERIVE, "CKA_DERIVE"},
 });
 
-// "The token does not say" as against "the token cannot be asked".
-bool IsSilence(CK_RV rv) {
-  return rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_SENSITIVE ||
-         rv == CKR_ATTRIBUTE_VALUE_INVALID || rv == CKR_GENERAL_ERROR;
+std::vector<CK_ATTRIBUTE_TYPE> TypesToRead() {
+  std::vector<CK_ATTRIBUTE_TYPE> types = {CKA_LABEL, CKA_ID, CKA_KEY_TYPE,
+                                          CKA_VALUE_LEN};
+  for (const KeyFlag& flag : kFlags) types.push_back(flag.type);
+  return types;
+}
+
+// Nothing also for a value of another width.
+template <typename T>
+std::optional<T> ValueOf(const AttributeValues& values,
+                         CK_ATTRIBUTE_TYPE type) {
+  const auto found = values.find(type);
+  T value{};
+  if (found == values.end() || found->second.size() != sizeof value) {
+    return std::nullopt;
+  }
+  std::memcpy(&value, found->second.data(), sizeof value);
+  return value;
 }
 
 }  // namespace
@@ -52,34 +68,20 @@ bool KeyAttributes::MayBeRead() const {
 
 Result<KeyAttributes> ReadKeyAttributes(Session& session,
                                         CK_OBJECT_HANDLE object) {
+  SIGTOKEN_ASSIGN(auto values, ReadAttributes(session, object, TypesToRead()));
   KeyAttributes attributes;
-  auto label = ReadBytes(session, object, CKA_LABEL);
-  if (label) {
-    attributes.label.assign(label->begin(), label->end());
-  } else if (!IsSilence(label.error().rv)) {
-    return std::move(label).error();
-  }
-  auto id = ReadBytes(session, object, CKA_ID);
-  if (id) {
-    attributes.id = *std::move(id);
-  } else if (!IsSilence(id.error().rv)) {
-    return std::move(id).error();
-  }
-  const auto type = ReadNumber(session, object, CKA_KEY_TYPE);
-  if (type) {
+  const auto& label = values[CKA_LABEL];
+  attributes.label.assign(label.begin(), label.end());
+  attributes.id = std::move(values[CKA_ID]);
+  if (const auto type = ValueOf<CK_ULONG>(values, CKA_KEY_TYPE)) {
     attributes.type = *type;
-  } else if (!IsSilence(type.error().rv)) {
-    return type.error();
   }
-  const auto bytes = ReadNumber(session, object, CKA_VALUE_LEN);
+  const auto bytes = ValueOf<CK_ULONG>(values, CKA_VALUE_LEN);
   // openCryptoki says 0 of keys that were imported.
   if (bytes && *bytes != 0) attributes.value_bytes = *bytes;
   for (const KeyFlag& flag : kFlags) {
-    const auto value = ReadFlag(session, object, flag.type);
-    if (value) {
-      attributes.flags[flag.type] = *value;
-    } else if (!IsSilence(value.error().rv)) {
-      return value.error();
+    if (const auto value = ValueOf<CK_BBOOL>(values, flag.type)) {
+      attributes.flags[flag.type] = *value != CK_FALSE;
     }
   }
   return attributes;

@@ -118,14 +118,16 @@ Status Prove(Token& token, const HostLock::Shared& held,
   return Ok();
 }
 
-// The handle in an object's CKA_ID.
-Result<std::optional<Handle>> OwnHandle(const Token& token, Session& session,
-                                        CK_OBJECT_HANDLE object) {
-  const auto id = ReadBytes(session, object, CKA_ID);
-  if (id) return HandleOfId(token.name(), *id);
-  // An object without one; of a device that is gone nothing is known.
-  if (IsOfTheObject(id.error())) return std::optional<Handle>();
-  return id.error();
+// The CKA_ID; nothing where the object does not give it, or is gone.
+Result<std::optional<std::vector<std::uint8_t>>> IdOf(Session& session,
+                                                      CK_OBJECT_HANDLE object) {
+  std::optional<std::vector<std::uint8_t>> id;
+  auto values = ReadAttributes(session, object, {{CKA_ID}});
+  if (!values && !IsOfTheObject(values.error())) {
+    return std::move(values).error();
+  }
+  if (values && values->contains(CKA_ID)) id = std::move(values->at(CKA_ID));
+  return id;
 }
 
 // Two keys of one handle can neither be told apart nor be used.
@@ -290,24 +292,27 @@ Result<std::vector<CK_OBJECT_HANDLE>> FindObjectsOf(
   SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
   std::vector<CK_OBJECT_HANDLE> ours;
   for (const CK_OBJECT_HANDLE object : objects) {
-    SIGTOKEN_ASSIGN(const auto handle, OwnHandle(token, session, object));
-    if (handle) ours.push_back(object);
+    SIGTOKEN_ASSIGN(const auto id, IdOf(session, object));
+    if (id && HandleOfId(token.name(), *id)) ours.push_back(object);
   }
   return ours;
 }
 
-Result<std::uint32_t> HighestSequence(Token& token,
-                                      const HostLock::Shared& /*held*/,
-                                      Session& session) {
+Result<HighestSequenceNumber> HighestSequence(Token& token,
+                                              const HostLock::Shared& /*held*/,
+                                              Session& session) {
   SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
-  std::uint32_t highest = 0;
+  HighestSequenceNumber highest;
   for (const CK_OBJECT_HANDLE object : objects) {
-    SIGTOKEN_ASSIGN(const auto handle, OwnHandle(token, session, object));
-    if (handle) highest = std::max(highest, handle->object()->sequence);
+    SIGTOKEN_ASSIGN(const auto id, IdOf(session, object));
+    if (!id) highest.may_be_higher = true;
+    const auto handle = id ? HandleOfId(token.name(), *id) : std::nullopt;
+    if (!handle) continue;
+    highest.number = std::max(highest.number, handle->object()->sequence);
   }
   SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
   for (const AddressBook::Entry& entry : book.entries()) {
-    highest = std::max(highest, entry.id.sequence);
+    highest.number = std::max(highest.number, entry.id.sequence);
   }
   return highest;
 }

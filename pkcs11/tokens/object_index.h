@@ -104,11 +104,17 @@ Result<KeyList> ListKeys(Token& token, const ListProgress& progress = nullptr);
 Result<std::vector<CK_OBJECT_HANDLE>> FindObjectsOf(
     Token& token, const HostLock::Shared& held, Session& session);
 
+struct HighestSequenceNumber {
+  std::uint32_t number = 0;
+  // An object did not give its CKA_ID: it may have a higher one.
+  bool may_be_higher = false;
+};
+
 // The highest sequence number that an object of the token or a handle of
 // others' keys has, 0 if none.
-Result<std::uint32_t> HighestSequence(Token& token,
-                                      const HostLock::Shared& held,
-                                      Session& session);
+Result<HighestSequenceNumber> HighestSequence(Token& token,
+                                              const HostLock::Shared& held,
+                                              Session& session);
 
 }  // namespace sigtoken
 

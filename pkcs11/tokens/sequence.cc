@@ -36,7 +36,8 @@ Result<bool> StoreWasLost(Token& token, const HostLock::Exclusive& held,
 Result<TokenRecord> RebuildRecords(Token& token,
                                    const HostLock::Exclusive& held,
                                    Session& session, TokenRecord record) {
-  SIGTOKEN_ASSIGN(record.last_sequence, HighestSequence(token, held, session));
+  SIGTOKEN_ASSIGN(const auto highest, HighestSequence(token, held, session));
+  record.last_sequence = highest.number;
   SIGTOKEN_TRY(PutTokenRecord(token.database(), record));
   SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
   SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
@@ -64,14 +65,13 @@ Result<ObjectId> NextObjectId(Token& token, const HostLock::Exclusive& held,
                               Session& session, char category) {
   SIGTOKEN_ASSIGN(const TokenRecord record, EnsureRecord(token, held, session));
   // Others may have made keys with no part in this store.
-  SIGTOKEN_ASSIGN(const std::uint32_t highest,
-                  HighestSequence(token, held, session));
-  std::uint32_t number = std::max(record.last_sequence, highest);
+  SIGTOKEN_ASSIGN(const auto highest, HighestSequence(token, held, session));
+  std::uint32_t number = std::max(record.last_sequence, highest.number);
   while (number != std::numeric_limits<std::uint32_t>::max()) {
     ++number;
-    // Asked once more, in another way: of an object whose CKA_ID the module
-    // failed to give, the highest number knows nothing, and a module with one
-    // key a CKA_ID would overwrite it (NSS).
+    if (!highest.may_be_higher) return ObjectId{number, category};
+    // A search finds what did not say so itself. A module with one key a CKA_ID
+    // would overwrite it (NSS).
     SIGTOKEN_ASSIGN(const bool taken, IsTaken(token, session, number));
     if (!taken) return ObjectId{number, category};
   }

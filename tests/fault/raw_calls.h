@@ -13,6 +13,7 @@
 #include "pkcs11/cryptoki/objects.h"
 #include "tests/faulty_token.h"
 #include "tests/import_key.h"
+#include "tests/pkcs11/read_attribute.h"
 
 namespace sigtoken::testing {
 

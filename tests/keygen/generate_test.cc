@@ -13,6 +13,7 @@
 #include "pkcs11/store/token_records.h"
 #include "tests/embedded_home.h"
 #include "tests/import_key.h"
+#include "tests/pkcs11/read_attribute.h"
 #include "tests/pkcs11/result_matchers.h"
 
 namespace sigtoken {
@@ -25,6 +26,8 @@ using testing::kTokenName;
 using testing::MessageOf;
 using testing::Must;
 using testing::Name;
+using testing::ReadFlag;
+using testing::ReadNumber;
 
 // The short form of an object's handle.
 std::string Address(const std::string& object) {

@@ -22,14 +22,16 @@ using testing::Must;
 
 class SilentAddressTest : public testing::FaultyTokenTest {
  protected:
-  // `work()` while one read of an attribute fails, each in its turn.
+  // `work()` while a key's attributes are given neither together nor the first
+  // two by themselves, label and ID; each read in its turn.
   template <typename Work>
   void FailEachRead(int reads, const Work& work) {
     for (int call = 1; call <= reads; ++call) {
       for (const std::string code :
            {"CKR_GENERAL_ERROR", "CKR_ATTRIBUTE_TYPE_INVALID"}) {
-        const std::string rule =
-            "C_GetAttributeValue " + std::to_string(call) + " return " + code;
+        const std::string rule = "C_GetAttributeValue " + std::to_string(call) +
+                                 "-" + std::to_string(call + 2) + " return " +
+                                 code;
         SCOPED_TRACE(rule);
         fault_.Script(rule);
         work();
@@ -53,8 +55,8 @@ TEST_F(SilentAddressTest, ADisabledKeyDoesNotSign) {
 
 TEST_F(SilentAddressTest, TheErrorSaysSo) {
   Must(GenerateKey(token(), {}));
-  // Label and ID are read in this order, each by its length first.
-  fault_.Script("C_GetAttributeValue 3 return CKR_GENERAL_ERROR");
+  // All together, then label and ID, each by its length first.
+  fault_.Script("C_GetAttributeValue 1-3 return CKR_GENERAL_ERROR");
   const auto key = Key::Find(token_, ObjectId{1, 'T'});
   EXPECT_THAT(key, FailsWith(kNotAvailable));
   EXPECT_EQ(MessageOf(key),

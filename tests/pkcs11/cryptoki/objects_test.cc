@@ -9,6 +9,7 @@
 
 #include "tests/embedded_home.h"
 #include "tests/import_key.h"
+#include "tests/pkcs11/read_attribute.h"
 #include "tests/pkcs11/result_matchers.h"
 
 namespace sigtoken {
@@ -19,6 +20,8 @@ using ::testing::IsEmpty;
 using testing::IsOk;
 using testing::MessageOf;
 using testing::Must;
+using testing::ReadFlag;
+using testing::ReadNumber;
 
 // One session of a real token, under the host lock.
 class ObjectsTest : public testing::TokenTest {
@@ -110,14 +113,30 @@ TEST_F(ObjectsTest, WhatCannotBeReadIsSaid) {
   EXPECT_EQ(RvOf(missing), CKR_ATTRIBUTE_TYPE_INVALID);
   EXPECT_EQ(MessageOf(missing),
             "could not read the attribute X'00000120' of an object");
-  EXPECT_EQ(RvOf(ReadNumber(*session_, key, CKA_LABEL)),
-            CKR_ATTRIBUTE_VALUE_INVALID);
-  EXPECT_EQ(RvOf(ReadNumber(*session_, key, CKA_SIGN)),
-            CKR_ATTRIBUTE_VALUE_INVALID);
-  EXPECT_EQ(RvOf(ReadFlag(*session_, key, CKA_CLASS)),
-            CKR_ATTRIBUTE_VALUE_INVALID);
-  EXPECT_EQ(RvOf(ReadFlag(*session_, key + 1000, CKA_SIGN)),
+  EXPECT_EQ(RvOf(ReadBytes(*session_, key + 1000, CKA_SIGN)),
             CKR_OBJECT_HANDLE_INVALID);
+}
+
+TEST_F(ObjectsTest, ReadsSeveralAttributes) {
+  const std::string longest(400, 'x');
+  for (const std::string& label :
+       {std::string("label"), std::string(), longest, longest.substr(0, 256)}) {
+    const auto key = ImportLabelled(label);
+    const auto read = [&](const std::vector<CK_ATTRIBUTE_TYPE>& types) {
+      return Must(ReadAttributes(*session_, key, types));
+    };
+    const AttributeValues both = {
+        {CKA_ID, {'i', 'd'}},
+        {CKA_LABEL, {label.begin(), label.end()}},
+    };
+    EXPECT_EQ(read({CKA_ID, CKA_LABEL}), both);
+    // What is missing or stays in the token does not spoil the others.
+    EXPECT_EQ(read({CKA_VALUE, CKA_ID, CKA_MODULUS, CKA_LABEL}), both);
+    EXPECT_TRUE(read({CKA_VALUE}).empty());
+    const auto gone = ReadAttributes(*session_, key + 1000, {{CKA_ID}});
+    EXPECT_EQ(RvOf(gone), CKR_OBJECT_HANDLE_INVALID);
+    EXPECT_EQ(MessageOf(gone), "could not read the attributes of an object");
+  }
 }
 
 TEST_F(ObjectsTest, GeneratesWhatTheAttributesSay) {

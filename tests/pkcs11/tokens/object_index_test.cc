@@ -44,9 +44,11 @@ class ObjectIndexTest : public testing::TokenTest {
     });
   }
   std::uint32_t Highest() {
-    return Must(Look([&](const auto& held, Session& session) {
+    const auto highest = Must(Look([&](const auto& held, Session& session) {
       return HighestSequence(*token_, held, session);
     }));
+    EXPECT_FALSE(highest.may_be_higher);
+    return highest.number;
   }
 
   // A key of others, with that label and CKA_ID.
