@@ -55,17 +55,17 @@ Result<FoundKey> AdoptKey(Token& token, const Attributes& wanted,
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(const auto held, token.Change());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));
-  SIGTOKEN_ASSIGN(
-      const CK_OBJECT_HANDLE object,
-      FindOne(session, wanted, kWhat, "add its id and its label to the URI"));
+  SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
+                  FindOne(token, session, wanted, kWhat,
+                          "add its id and its label to the URI"));
   SIGTOKEN_ASSIGN(FoundKey key, Examine(token, held, object));
   SIGTOKEN_TRY(CheckKey(key, category));
   const ForeignAddress address{key.attributes.id, key.attributes.label};
-  SIGTOKEN_ASSIGN(
-      const CK_OBJECT_HANDLE again,
-      FindOne(session, SearchFor(address), "with its CKA_ID and CKA_LABEL",
-              "give it a label that no other key has, with the "
-              "tool that made it"));
+  SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE again,
+                  FindOne(token, session, SearchFor(address),
+                          "with its CKA_ID and CKA_LABEL",
+                          "give it a label that no other key has, with the "
+                          "tool that made it"));
   static_cast<void>(again);
 
   SIGTOKEN_ASSIGN(auto transaction, token.database().Begin());

@@ -19,6 +19,18 @@ Error IsBound(const std::string& name) {
                  "it for good with --force");
 }
 
+// What the module says of it is not believed.
+Status Destroy(Session& session, CK_OBJECT_HANDLE object,
+               const Attributes& address, const std::string& name) {
+  SIGTOKEN_TRY(DestroyObject(session, object));
+  SIGTOKEN_ASSIGN(const auto left, FindObjects(session, address));
+  if (left.empty()) return Ok();
+  return Error{CKR_FUNCTION_FAILED, "C_DestroyObject",
+               "the key " + name + " is still there after it was destroyed",
+               "check the module's device: it may be full or read-only",
+               kNotAvailable};
+}
+
 }  // namespace
 
 Result<Removal> DeleteKey(Token& token, ObjectId id, bool force) {
@@ -46,15 +58,14 @@ Result<Removal> DeleteKey(Token& token, ObjectId id, bool force) {
   // A store that does not know the object must not give its number out again.
   SIGTOKEN_TRY(SpendSequence(token, held, session, id.sequence));
   SIGTOKEN_TRY(DeleteObjectRecord(token.database(), token.name(), id));
-  SIGTOKEN_TRY(DestroyObject(session, object));
   const Attributes address = entry != nullptr ? SearchFor(entry->address)
                                               : AddressOf(token.name(), id);
-  SIGTOKEN_ASSIGN(const auto left, FindObjects(session, address));
-  if (!left.empty()) {
-    return Error{CKR_FUNCTION_FAILED, "C_DestroyObject",
-                 "the key " + name + " is still there after it was destroyed",
-                 "check the module's device: it may be full or read-only",
-                 kNotAvailable};
+  const Status destroyed = Destroy(session, object, address, name);
+  if (!destroyed) {
+    // SoftHSM2 hides a key that it could not destroy, from this process alone.
+    { const Session closed = std::move(session); }
+    token.Restart(held);
+    return destroyed.error();
   }
   SIGTOKEN_TRY(transaction.Commit());
   return Removal::kDestroyed;

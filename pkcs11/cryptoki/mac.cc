@@ -14,6 +14,19 @@ CK_BYTE* DataPointer(std::span<const std::uint8_t> data) {
   return const_cast<CK_BYTE*>(data.empty() ? &kNothing : data.data());
 }
 
+// Of a call that was handed `bytes` of data and room for each MAC there is.
+Status CheckData(CK_RV rv, const char* call, const std::string& doing,
+                 std::size_t bytes) {
+  auto done = Check(rv, call, doing);
+  if (rv != CKR_DATA_LEN_RANGE && rv != CKR_BUFFER_TOO_SMALL) return done;
+  done.error().message +=
+      ": the token does not take " + std::to_string(bytes) + " bytes of data";
+  done.error().cure =
+      "use fewer data, or a token without that limit: they cannot be hashed "
+      "elsewhere first";
+  return done;
+}
+
 }  // namespace
 
 Result<Mac> SignMac(Session& session, CK_OBJECT_HANDLE key,
@@ -26,9 +39,9 @@ Result<Mac> SignMac(Session& session, CK_OBJECT_HANDLE key,
                      "C_SignInit", doing));
   Mac mac(algorithm.mac_bytes);
   CK_ULONG length = kMaxMacBytes;
-  SIGTOKEN_TRY(Check(functions.C_Sign(session.handle(), DataPointer(data),
-                                      data.size(), mac.data(), &length),
-                     "C_Sign", doing));
+  SIGTOKEN_TRY(CheckData(functions.C_Sign(session.handle(), DataPointer(data),
+                                          data.size(), mac.data(), &length),
+                         "C_Sign", doing, data.size()));
   if (length != algorithm.mac_bytes) {
     return Error{CKR_DEVICE_ERROR,
                  "C_Sign",
@@ -58,7 +71,7 @@ Result<bool> VerifyMac(Session& session, CK_OBJECT_HANDLE key,
                                       data.size(), copy.data(), mac.size());
   if (rv == CKR_SIGNATURE_INVALID || rv == CKR_SIGNATURE_LEN_RANGE)
     return false;
-  SIGTOKEN_TRY(Check(rv, "C_Verify", doing));
+  SIGTOKEN_TRY(CheckData(rv, "C_Verify", doing, data.size()));
   return true;
 }
 

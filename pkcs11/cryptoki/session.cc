@@ -31,6 +31,14 @@ Status Session::LoginByDevice(CK_USER_TYPE user) {
   return Login(user, nullptr, 0);
 }
 
+Result<bool> Session::IsLoggedIn() const {
+  CK_SESSION_INFO info{};
+  SIGTOKEN_TRY(Check(functions().C_GetSessionInfo(handle_, &info),
+                     "C_GetSessionInfo", "look at a session"));
+  return info.state != CKS_RO_PUBLIC_SESSION &&
+         info.state != CKS_RW_PUBLIC_SESSION;
+}
+
 Status Session::Login(CK_USER_TYPE user, std::uint8_t* pin, std::size_t size) {
   const CK_RV rv = functions().C_Login(handle_, user, pin, size);
   if (rv == CKR_USER_ALREADY_LOGGED_IN) return Ok();

@@ -45,6 +45,9 @@ class Session {
   // (CKF_PROTECTED_AUTHENTICATION_PATH): it asks for the PIN.
   Status LoginByDevice(CK_USER_TYPE user);
 
+  // Whether the token is logged in to; one that asks for no login never is.
+  Result<bool> IsLoggedIn() const;
+
   const Module& module() const { return *module_; }
   CK_FUNCTION_LIST& functions() const { return module_->functions(); }
   CK_SESSION_HANDLE handle() const { return handle_; }

@@ -147,12 +147,16 @@ Status Directory::InitializeBound(const BoundToken& bound) {
   const auto there = FindBoundSlot(*backend, held, bound);
   if (there) return Ok();
   if (there.error().icsf != kNotAvailable) return there.error();
-  SIGTOKEN_ASSIGN(const auto module, backend->Use(held));
-  SIGTOKEN_TRY(CheckInitializesTokens(*module));
-  if (module->initialized_by_others()) return NotOurs(*module);
-  std::string padded = *label;
-  padded.resize(TokenName::kMaxLength, ' ');
-  SIGTOKEN_TRY(InitializeFreeSlot(module, padded, so_pin, pin));
+  {
+    SIGTOKEN_ASSIGN(const auto module, backend->Use(held));
+    SIGTOKEN_TRY(CheckInitializesTokens(*module));
+    if (module->initialized_by_others()) return NotOurs(*module);
+    std::string padded = *label;
+    padded.resize(TokenName::kMaxLength, ' ');
+    SIGTOKEN_TRY(InitializeFreeSlot(module, padded, so_pin, pin));
+  }
+  // What it shows from here on, it has read from its device.
+  SIGTOKEN_TRY(backend->Reopen(held));
   return Ok();
 }
 
@@ -178,18 +182,25 @@ Status Directory::DeleteBound(const BoundToken& bound, bool force) {
                   token->OpenSession(held, Access::kReadWrite));
   SIGTOKEN_ASSIGN(const auto ours, FindObjectsOf(*token, held, session));
   if (!ours.empty() && !force) return NotEmpty(bound.name, ours.size());
-  for (const CK_OBJECT_HANDLE object : ours) {
-    SIGTOKEN_TRY(DestroyObject(session, object));
-  }
-  // What a module says of it is not believed.
-  SIGTOKEN_ASSIGN(const auto left, FindObjectsOf(*token, held, session));
-  if (!left.empty()) {
+  const auto destroy = [&]() -> Status {
+    for (const CK_OBJECT_HANDLE object : ours) {
+      SIGTOKEN_TRY(DestroyObject(session, object));
+    }
+    // What a module says of it is not believed.
+    SIGTOKEN_ASSIGN(const auto left, FindObjectsOf(*token, held, session));
+    if (left.empty()) return Ok();
     return Error{CKR_FUNCTION_FAILED, "C_DestroyObject",
                  "of the objects of the token " + bound.name.text() + ", " +
                      std::to_string(left.size()) +
                      " are still there after they were destroyed",
                  "look at the module's device, then delete the token again",
                  kNotAvailable};
+  };
+  if (const Status destroyed = destroy(); !destroyed) {
+    // SoftHSM2 hides a key that it could not destroy, from this process alone.
+    { const Session closed = std::move(session); }
+    token->Restart(held);
+    return destroyed.error();
   }
   return ForgetToken(bound.name);
 }

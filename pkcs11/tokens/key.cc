@@ -89,8 +89,9 @@ Result<Key> Key::Find(std::shared_ptr<Token> token, ObjectId id) {
 
 Result<Key> Key::Find(std::shared_ptr<Token> token, const Attributes& wanted,
                       const std::string& what) {
-  return Find(std::move(token), what, [wanted, what](Session& session) {
-    return FindOne(session, wanted, what,
+  Token& in = *token;
+  return Find(std::move(token), what, [&in, wanted, what](Session& session) {
+    return FindOne(in, session, wanted, what,
                    "name one by its handle, or by its id and label; 'sigtoken "
                    "key list' shows them");
   });
@@ -150,6 +151,7 @@ Status Key::State::FindAgain(CK_OBJECT_HANDLE stale) {
   const std::lock_guard lock(mutex);
   // Another thread was here first.
   if (object != stale && generation == token->generation()) return Ok();
+  SIGTOKEN_TRY(token->Login());
   SIGTOKEN_ASSIGN(const auto held, token->Look());
   SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE fresh, search(session));
@@ -228,6 +230,10 @@ auto Key::State::Run(const MacAlgorithm& algorithm, const Work& work)
       const auto same = CheckMarks(lease.session(), now);
       if (result && same) return result;
       if (!same) result = same.error();
+    }
+    // NSS calls a key too short that it does not show (measured).
+    if (result.error().rv == CKR_KEY_SIZE_RANGE) {
+      SIGTOKEN_TRY(token->CheckLoggedIn(lease.session()));
     }
     lease.Drop();
     if (again || !IsStale(result.error().rv)) {

@@ -155,10 +155,15 @@ std::size_t FoundKey::bytes() const {
   return attributes.value_bytes.value_or(0);
 }
 
-Result<CK_OBJECT_HANDLE> FindOne(Session& session, const Attributes& wanted,
+Result<CK_OBJECT_HANDLE> FindOne(const Token& token, Session& session,
+                                 const Attributes& wanted,
                                  const std::string& what,
                                  const std::string& several) {
-  SIGTOKEN_ASSIGN(const auto found, FindObjects(session, wanted));
+  SIGTOKEN_ASSIGN(auto found, FindObjects(session, wanted));
+  if (found.empty()) {
+    SIGTOKEN_TRY(token.CheckLoggedIn(session));
+    SIGTOKEN_ASSIGN(found, FindObjects(session, wanted));
+  }
   if (found.size() == 1) return found.front();
   if (found.empty()) {
     return Refusal(kObjectNotFound, CKR_OBJECT_HANDLE_INVALID,
@@ -179,7 +184,7 @@ Result<CK_OBJECT_HANDLE> FindObject(Token& token, Session& session,
   const std::string several =
       "only one key may carry an address: delete the others with the tool that "
       "made them";
-  if (entry == nullptr) return FindOne(session, ours, name, several);
+  if (entry == nullptr) return FindOne(token, session, ours, name, several);
   SIGTOKEN_ASSIGN(const auto rivals, FindObjects(session, ours));
   if (!rivals.empty()) {
     return Refusal(
@@ -189,7 +194,7 @@ Result<CK_OBJECT_HANDLE> FindObject(Token& token, Session& session,
                                              : "was adopted"),
         "give the other key another handle");
   }
-  return FindOne(session, SearchFor(entry->address), name, several);
+  return FindOne(token, session, SearchFor(entry->address), name, several);
 }
 
 Result<FoundKey> ExamineBy(const AddressBook& book, Token& token,

@@ -41,10 +41,13 @@ struct FoundKey {
   bool disabled() const { return record && record->disabled; }
 };
 
-// Exactly one secret key with the attributes `wanted`. Errors: kObjectNotFound;
-// kHandleInvalid when there are several.
-// `what` names it in messages, `several` is what to do about several.
-Result<CK_OBJECT_HANDLE> FindOne(Session& session, const Attributes& wanted,
+// Exactly one secret key with the attributes `wanted`. What is not found is
+// looked for twice: a module can be busy with another process's change.
+// Errors: kObjectNotFound; kHandleInvalid when there are several; kNotAvailable
+// where the login was lost. `what` names it in messages, `several` is what to
+// do about several.
+Result<CK_OBJECT_HANDLE> FindOne(const Token& token, Session& session,
+                                 const Attributes& wanted,
                                  const std::string& what,
                                  const std::string& several);
 

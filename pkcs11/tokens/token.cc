@@ -14,6 +14,13 @@ bool IsPinRefusal(CK_RV rv) {
          rv == CKR_PIN_LEN_RANGE;
 }
 
+// What a token says of it once it has refused a PIN (PKCS #11 v2.40, table 8);
+// many say nothing.
+std::string TriesThatAreLeft(CK_FLAGS flags) {
+  if (flags & CKF_USER_PIN_LOCKED) return "; the token has locked it";
+  return flags & CKF_USER_PIN_FINAL_TRY ? "; one more wrong PIN locks it" : "";
+}
+
 }  // namespace
 
 TokenIdentity Token::identity() const {
@@ -83,7 +90,12 @@ Status Token::LogIn(Session& session, std::optional<Secret>& pin,
       pin ? session.Login(CKU_USER, *pin) : session.LoginByDevice(CKU_USER);
   if (done) return done;
   done.error().message += " " + name_.text();
-  return IsPinRefusal(done.error().rv) ? Remember(done.error(), file) : done;
+  if (!IsPinRefusal(done.error().rv)) return done;
+  Error refused = Remember(std::move(done).error(), file);
+  if (const auto then = module_->TokenInfo(slot_.id)) {
+    refused.cure += TriesThatAreLeft(then->flags);
+  }
+  return refused;
 }
 
 Status Token::Login() {
@@ -125,6 +137,35 @@ Status Token::Attach(const HostLock::Shared& held) {
   return Ok();
 }
 
+// Precondition: login_mutex_ and pool_mutex_ are held.
+void Token::LetGo() {
+  ++generation_;
+  pool_.clear();
+  anchor_.reset();
+  module_.reset();
+}
+
+void Token::Restart(const HostLock::Exclusive& held) {
+  // Who logs in waits for the host lock, which the caller has.
+  const std::unique_lock login(login_mutex_, std::try_to_lock);
+  const std::lock_guard lock(pool_mutex_);
+  if (!login || !module_ || module_->initialized_by_others()) return;
+  LetGo();
+  // What fails here fails again for the next user, who is told.
+  static_cast<void>(backend_->Reopen(held).has_value());
+}
+
+Status Token::CheckLoggedIn(const Session& session) const {
+  if (!(slot_.info.flags & CKF_LOGIN_REQUIRED)) return Ok();
+  SIGTOKEN_ASSIGN(const bool logged_in, session.IsLoggedIn());
+  if (logged_in) return Ok();
+  return Error{CKR_USER_NOT_LOGGED_IN, "C_GetSessionInfo",
+               "the login to the token " + name_.text() + " was lost",
+               "see what else in this program logs out, or whether the device "
+               "was reset; then start it again",
+               kNotAvailable};
+}
+
 Result<bool> Token::Renew(const HostLock::Exclusive& held) {
   // Who logs in waits for the host lock, which the caller has.
   const std::unique_lock login(login_mutex_, std::try_to_lock);
@@ -136,10 +177,7 @@ Result<bool> Token::Renew(const HostLock::Exclusive& held) {
       static_cast<std::size_t>(module_.use_count()) != known) {
     return false;
   }
-  ++generation_;
-  pool_.clear();
-  anchor_.reset();
-  module_.reset();
+  LetGo();
   // Not where another token of the module was opened in this very moment.
   SIGTOKEN_TRY(backend_->Reopen(held));
   SIGTOKEN_TRY(Attach(held));

@@ -22,9 +22,9 @@
 
 namespace sigtoken {
 
-// Thread safe. It logs in once, and again only after Renew(); one idle session
-// stays open that carries the login: with a token's last session its login
-// ends.
+// Thread safe. It logs in once, and again only after Renew() and Restart(); one
+// idle session stays open that carries the login: with a token's last session
+// its login ends.
 //
 // The locks come in this order, everywhere: the host lock, then the database.
 // Who holds a guard does not call Login() or Borrow(), which take one
@@ -86,6 +86,16 @@ class Token {
   // call tries again; as Login().
   Result<bool> Renew(const HostLock::Exclusive& held);
 
+  // Lets go of all sessions and of the module: whoever uses the token next
+  // initialises it anew, if nobody else in this process uses it, and Login()
+  // logs in with the PIN as it is then. No handle of before is good any more.
+  // Nothing happens while another thread logs in.
+  void Restart(const HostLock::Exclusive& held);
+
+  // Where the token wants a login and has lost it, it shows no private object,
+  // and each as one that is not there. Errors: kNotAvailable for that.
+  Status CheckLoggedIn(const Session& session) const;
+
   // How often it was renewed: handles are good for one such generation.
   unsigned generation() const { return generation_; }
 
@@ -135,6 +145,7 @@ class Token {
                const std::optional<PinFile>& file);
   Error Remember(Error error, const std::optional<PinFile>& file);
   Status Attach(const HostLock::Shared& held);
+  void LetGo();
 
   std::shared_ptr<Backend> backend_;
   std::shared_ptr<Module> module_;

@@ -195,6 +195,15 @@ TEST_F(KeygenFaultsTest, AFailureThatStaysIsNoKey) {
   ExpectNothingLeft(1);
 }
 
+// What a module can do is tried with the key; such lists are often wrong.
+TEST_F(KeygenFaultsTest, NoListOfMechanismsIsBelieved) {
+  fault_.Script(
+      "C_GetMechanismList * return CKR_FUNCTION_FAILED\n"
+      "C_GetMechanismInfo * return CKR_MECHANISM_INVALID");
+  Must(GenerateKey(token(), {}));
+  EXPECT_THAT(FindKey(1).Sign(Hs256(), {}), IsOk());
+}
+
 TEST_F(KeygenFaultsTest, AModuleThatMakesNoKeysSpendsNoNumber) {
   for (const std::string code :
        {"CKR_FUNCTION_NOT_SUPPORTED", "CKR_MECHANISM_INVALID"}) {

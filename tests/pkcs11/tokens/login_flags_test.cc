@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,34 @@ TEST_F(LoginFlagsTest, ATokenThatWasUnlockedIsLoggedInTo) {
 TEST_F(LoginFlagsTest, ACountThatIsLowIsNoReasonNotToLogIn) {
   fault_.Script("C_GetTokenInfo * set-flag CKF_USER_PIN_COUNT_LOW");
   EXPECT_THAT(token().Login(), IsOk());
+}
+
+// Asked behind the refusal: what it says then is what the person must know.
+TEST_F(LoginFlagsTest, HowManyTriesAreLeftIsSaidWithTheRefusal) {
+  struct Row {
+    std::string flag;
+    std::string end;
+  };
+  const std::string cure = "write the right PIN into '" +
+                           hsm_.pin_file().string() +
+                           "': this one is not tried again";
+  for (const Row& row : std::vector<Row>{
+           {"CKF_USER_PIN_COUNT_LOW", ""},
+           {"CKF_USER_PIN_FINAL_TRY", "; one more wrong PIN locks it"},
+           {"CKF_USER_PIN_LOCKED", "; the token has locked it"},
+       }) {
+    SCOPED_TRACE(row.flag);
+    Reopen();
+    token();
+    // Another PIN each time, or it would not be tried.
+    std::ofstream(hsm_.pin_file()) << "wrong" << row.flag.size();
+    fault_.Script("C_GetTokenInfo 2- set-flag " + row.flag);
+    const auto login = token().Login();
+    ASSERT_THAT(login, FailsWith(kNotAuthorized));
+    EXPECT_EQ(login.error().rv, CK_RV{CKR_PIN_INCORRECT});
+    EXPECT_EQ(CureOf(login), cure + row.end);
+    fault_.Script("");
+  }
 }
 
 TEST_F(LoginFlagsTest, ATokenWithAKeypadOfItsOwnIsGivenNoPin) {

@@ -74,8 +74,8 @@ class ObjectIndexTest : public testing::TokenTest {
 
 TEST_F(ObjectIndexTest, FindOneWantsExactlyOne) {
   Look([&](const auto&, Session& session) {
-    const auto none =
-        FindOne(session, Attributes().Text(CKA_LABEL, "twin"), "of them", "");
+    const auto none = FindOne(
+        *token_, session, Attributes().Text(CKA_LABEL, "twin"), "of them", "");
     EXPECT_THAT(none, FailsWith(kObjectNotFound));
     EXPECT_EQ(MessageOf(none), "there is no key of them");
     return 0;
@@ -83,10 +83,11 @@ TEST_F(ObjectIndexTest, FindOneWantsExactlyOne) {
   const auto first = ImportTheirs("twin", "a");
   ImportTheirs("twin", "b");
   Look([&](const auto&, Session& session) {
-    EXPECT_EQ(Must(FindOne(session, Attributes().Text(CKA_ID, "a"), "", "")),
-              first);
-    const auto both =
-        FindOne(session, Attributes().Text(CKA_LABEL, "twin"), "of them", "");
+    EXPECT_EQ(
+        Must(FindOne(*token_, session, Attributes().Text(CKA_ID, "a"), "", "")),
+        first);
+    const auto both = FindOne(
+        *token_, session, Attributes().Text(CKA_LABEL, "twin"), "of them", "");
     EXPECT_THAT(both, FailsWith(kHandleInvalid));
     EXPECT_EQ(MessageOf(both), "2 keys are of them");
     return 0;

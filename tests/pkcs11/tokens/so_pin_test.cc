@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <optional>
 #include <set>
@@ -99,6 +100,20 @@ TEST_F(SoPinTest, TheSecurityOfficersPinIsTheGivenOne) {
         {reinterpret_cast<std::uint8_t*>(copy.data()), copy.size()}));
     EXPECT_EQ(session.Login(CKU_SO, pin).has_value(), text == kSoPin) << text;
   }
+}
+
+TEST_F(SoPinTest, ANewTokenIsLookedAtInAModuleThatIsInitialisedAnew) {
+  testing::FaultModule fault;
+  const auto directory =
+      Open({Bound("token=new", testing::FaultModule::path())});
+  fault.Script("C_InitPIN 1 hang there");
+  auto created = std::async(std::launch::async,
+                            [&] { return Create(*directory).has_value(); });
+  fault.WaitUntilHung("there");
+  const auto before = fault.Calls("C_Initialize");
+  fault.Release("there");
+  EXPECT_TRUE(created.get());
+  EXPECT_EQ(fault.Calls("C_Initialize"), before + 1);
 }
 
 TEST_F(SoPinTest, ItIsMadeOnce) {
