@@ -130,6 +130,15 @@ Result<std::optional<std::vector<std::uint8_t>>> IdOf(Session& session,
   return id;
 }
 
+// The handle, or nothing, for messages.
+std::string NameOf(const Token& token, Session& session,
+                   CK_OBJECT_HANDLE object) {
+  const auto id = IdOf(session, object);
+  if (!id || !*id) return "";
+  const auto handle = HandleOfId(token.name(), **id);
+  return handle ? handle->FormatShort() : "";
+}
+
 // Two keys of one handle can neither be told apart nor be used.
 void LeaveOutTwins(KeyList& list) {
   auto key = list.keys.begin();
@@ -268,8 +277,13 @@ Result<KeyList> ListKeys(Token& token, const ListProgress& progress) {
     auto key = ExamineBy(book, token, held, object);
     if (progress) progress(++done, objects.size());
     if (!key) {
-      if (!IsOfTheObject(key.error())) return std::move(key).error();
-      list.left_out.push_back(ToText(key.error()));
+      Error& error = key.error();
+      if (!IsOfTheObject(error)) return std::move(error);
+      const std::string name = NameOf(token, session, object);
+      if (error.message.find(name) == std::string::npos) {
+        error.message = name + ": " + error.message;
+      }
+      list.left_out.push_back(ToText(error));
       continue;
     }
     if (!key->handle && key->attributes.label.empty() &&

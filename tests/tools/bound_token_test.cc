@@ -175,10 +175,9 @@ TEST_F(LeftOutTest, KeysThatCannotBeUsedAreToldOf) {
   EXPECT_EQ(outcome.status, 0);
   EXPECT_EQ(outcome.json()["keys"].size(), 1U);
   EXPECT_EQ(outcome.err,
-            "sigtoken: warning: HSM.KEYS: left out: could not sign with HS256: "
-            "C_Sign "
-            "answered CKR_GENERAL_ERROR (ICSF 12/0, X'0'). The module failed "
-            "and does not say why\n");
+            "sigtoken: warning: HSM.KEYS: left out: HSM.KEYS:00000001T: could "
+            "not sign with HS256: C_Sign answered CKR_GENERAL_ERROR (ICSF "
+            "12/0, X'0'). The module failed and does not say why\n");
 }
 
 }  // namespace
