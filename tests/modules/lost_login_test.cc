@@ -39,19 +39,8 @@ class LostLoginTest : public ContractTest {
   }
 };
 
-TEST_P(LostLoginTest, AKeyThatWasFoundIsNotAvailable) {
-  Generate();
-  WithToken([&](const std::shared_ptr<Token>& token) {
-    const auto key = Key::Find(token, ObjectId{1, 'T'});
-    ASSERT_THAT(key, IsOk());
-    ASSERT_THAT(key->Sign(Hs256(), {}), IsOk());
-    LogOut(*token);
-    const auto mac = key->Sign(Hs256(), {});
-    ASSERT_FALSE(mac);
-    ExpectLost(mac.error());
-  });
-}
-
+// Not of a key that was found before: there NSS 3.87 reads memory that its
+// C_Logout has freed.
 TEST_P(LostLoginTest, AKeyThatIsLookedForIsNotAvailable) {
   Generate();
   WithToken([&](const std::shared_ptr<Token>& token) {

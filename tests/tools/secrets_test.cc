@@ -262,7 +262,8 @@ TEST_F(SecretsTest, OtherProcessesSeeNoKeyThatIsBeingImported) {
     mkfifo data
     "$SIGTOKEN" key import --token IDTTKN.JWT.SECRET --exportable <data \
       >answer 2>&1 & importer=$!
-    exec 3>data
+    exec 3>data  # Opened by the shell's child, which becomes the program.
+    until grep -q sigtoken /proc/$importer/comm; do sleep 0.01; done
     printf KKKKKKKKKKKKKKKKKKKK >&3
     for file in cmdline environ comm status maps; do
       cat /proc/$importer/$file 2>/dev/null

@@ -290,51 +290,6 @@ TEST_F(FaultsTest, AKeyThatWasNotDestroyedIsListedStill) {
   EXPECT_THAT(DeleteKey(token(), {1, 'T'}, false), IsOk());
 }
 
-// SoftHSM2 hides a key that it could not destroy, until it is initialised anew.
-TEST_F(FaultsTest, AfterAKeyWasNotDestroyedTheModuleIsInitialisedAnew) {
-  Import({1, 'T'});
-  const Key key = FindKey(1);
-  const auto initialised = fault_.Calls("C_Initialize");
-  const auto logins = fault_.Calls("C_Login");
-  fault_.Script("C_DestroyObject 1 return CKR_GENERAL_ERROR");
-  EXPECT_THAT(DeleteKey(token(), {1, 'T'}, false), FailsWith(kNotAvailable));
-  fault_.Script("");
-  ExpectRight(key, value_);
-  EXPECT_EQ(Must(ListKeys(token())).keys.size(), 1U);
-  EXPECT_EQ(fault_.Calls("C_Initialize"), initialised + 1);
-  EXPECT_EQ(fault_.Calls("C_Login"), logins + 1);
-  EXPECT_THAT(DeleteKey(token(), {1, 'T'}, false), IsOk());
-  EXPECT_THAT(key.Sign(Hs256(), {}), FailsWith(kObjectNotFound));
-}
-
-// Busy with what another process changes, NSS shows nothing for a moment.
-TEST_F(FaultsTest, AKeyIsAbsentOnlyWhenItIsNotFoundTwice) {
-  Import({1, 'T'});
-  Must(token().Login());
-  fault_.Script("C_FindObjects 1 forget");
-  EXPECT_THAT(Key::Find(token_, ObjectId{1, 'T'}), IsOk());
-  fault_.Script("C_FindObjects * forget");
-  EXPECT_THAT(Key::Find(token_, ObjectId{1, 'T'}), FailsWith(kObjectNotFound));
-}
-
-TEST_F(FaultsTest, DataThatTheTokenDoesNotTakeAreALimitOfIts) {
-  Import({1, 'T'});
-  const Key key = FindKey(1);
-  const std::vector<std::uint8_t> data(5000);
-  for (const std::string code :
-       {"CKR_DATA_LEN_RANGE", "CKR_BUFFER_TOO_SMALL"}) {
-    fault_.Script("C_Sign * return " + code);
-    const auto mac = key.Sign(Hs256(), data);
-    ASSERT_FALSE(mac);
-    EXPECT_EQ(MessageOf(mac),
-              "could not sign with HS256: the token does not take 5000 bytes "
-              "of data and the key IDT.KEYS:00000001T");
-    EXPECT_EQ(CureOf(mac),
-              "use fewer data, or a token without that limit: they cannot be "
-              "hashed elsewhere first");
-  }
-}
-
 class VerifyOnlyFaultsTest : public FaultsTest {
  protected:
   void SetUp() override { Import({1, 'T'}, false); }
