@@ -1,27 +1,20 @@
 #include "pkcs11/tokens/handle_reuse.h"
 
+#include <cstddef>
 #include <optional>
 
 #include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/tokens/trial_key.h"
 
 namespace sigtoken {
 namespace {
 
 // A size that every module at hand generates.
-constexpr CK_ULONG kBytes = 32;
+constexpr std::size_t kBytes = 32;
 
 // The handle of an object that is destroyed again.
 std::optional<CK_OBJECT_HANDLE> HandleOfOne(Session& session) {
-  Attributes attributes;
-  attributes.Number(CKA_CLASS, CKO_SECRET_KEY)
-      .Number(CKA_KEY_TYPE, CKK_GENERIC_SECRET)
-      .Flag(CKA_TOKEN, false)
-      .Flag(CKA_PRIVATE, true)
-      .Flag(CKA_SENSITIVE, true)
-      .Flag(CKA_EXTRACTABLE, false)
-      .Flag(CKA_SIGN, true)
-      .Number(CKA_VALUE_LEN, kBytes);
-  const auto object = GenerateGenericSecret(session, attributes);
+  const auto object = MakeTrialKey(session, kBytes);
   if (!object || !DestroyObject(session, *object)) return std::nullopt;
   return *object;
 }

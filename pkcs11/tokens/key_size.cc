@@ -5,7 +5,7 @@
 #include <string>
 
 #include "pkcs11/cryptoki/mac.h"
-#include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/tokens/trial_key.h"
 
 namespace sigtoken {
 namespace {
@@ -14,16 +14,7 @@ bool Signs(Token& token, const HostLock::Exclusive& held,
            const MacAlgorithm& algorithm, std::size_t bytes) {
   auto session = token.OpenSession(held, Access::kReadOnly);
   if (!session) return false;
-  Attributes attributes;
-  attributes.Number(CKA_CLASS, CKO_SECRET_KEY)
-      .Number(CKA_KEY_TYPE, CKK_GENERIC_SECRET)
-      .Flag(CKA_TOKEN, false)
-      .Flag(CKA_PRIVATE, true)
-      .Flag(CKA_SENSITIVE, true)
-      .Flag(CKA_EXTRACTABLE, false)
-      .Flag(CKA_SIGN, true)
-      .Number(CKA_VALUE_LEN, bytes);
-  const auto key = GenerateGenericSecret(*session, attributes);
+  const auto key = MakeTrialKey(*session, bytes);
   return key && SignMac(*session, *key, algorithm, {}).has_value();
 }
 

@@ -1,11 +1,12 @@
 #include "pkcs11/tokens/wrong_mac.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
 #include "pkcs11/cryptoki/mac.h"
-#include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/tokens/trial_key.h"
 
 namespace sigtoken {
 namespace {
@@ -14,20 +15,6 @@ constexpr std::string_view kText = "sigtoken: is this MAC wrong?";
 
 // All modules generate keys of this size, and take them for all algorithms.
 constexpr std::size_t kKeyBytes = 64;
-
-Attributes TrialKey() {
-  Attributes attributes;
-  attributes.Number(CKA_CLASS, CKO_SECRET_KEY)
-      .Number(CKA_KEY_TYPE, CKK_GENERIC_SECRET)
-      .Flag(CKA_TOKEN, false)
-      .Flag(CKA_PRIVATE, true)
-      .Flag(CKA_SENSITIVE, true)
-      .Flag(CKA_EXTRACTABLE, false)
-      .Flag(CKA_SIGN, true)
-      .Flag(CKA_VERIFY, true)
-      .Number(CKA_VALUE_LEN, kKeyBytes);
-  return attributes;
-}
 
 }  // namespace
 
@@ -42,7 +29,7 @@ bool AnswersWrongMac(Token& token, const HostLock::Exclusive& held,
   auto verifying = token.OpenSession(held, Access::kReadOnly);
   auto refusing = token.OpenSession(held, Access::kReadOnly);
   if (!owner || !signing || !verifying || !refusing) return false;
-  const auto key = GenerateGenericSecret(*owner, TrialKey());
+  const auto key = MakeTrialKey(*owner, kKeyBytes);
   if (!key) return false;
   auto mac = SignMac(*signing, *key, algorithm, data);
   if (!mac) return false;

@@ -1,0 +1,19 @@
+// A key by which something is tried with a module.
+
+#ifndef PKCS11_TOKENS_TRIAL_KEY_H_
+#define PKCS11_TOKENS_TRIAL_KEY_H_
+
+#include <cstddef>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/cryptoki/session.h"
+
+namespace sigtoken {
+
+// Generates a secret key of `bytes` that signs and verifies and ends with the
+// session: it is not in the token. The token is logged in to.
+Result<CK_OBJECT_HANDLE> MakeTrialKey(Session& session, std::size_t bytes);
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_TOKENS_TRIAL_KEY_H_
