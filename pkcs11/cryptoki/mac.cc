@@ -19,11 +19,9 @@ Status CheckData(CK_RV rv, const char* call, const std::string& doing,
                  std::size_t bytes) {
   auto done = Check(rv, call, doing);
   if (rv != CKR_DATA_LEN_RANGE && rv != CKR_BUFFER_TOO_SMALL) return done;
-  done.error().message +=
-      ": the token does not take " + std::to_string(bytes) + " bytes of data";
-  done.error().cure =
-      "use fewer data, or a token without that limit: they cannot be hashed "
-      "elsewhere first";
+  done.error().cure = "the token does not take " + std::to_string(bytes) +
+                      " bytes of data, and they cannot be hashed elsewhere "
+                      "first: use fewer, or a token without that limit";
   return done;
 }
 
