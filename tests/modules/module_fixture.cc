@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "tests/embedded_home.h"
+#include "tests/fault_module.h"
 #include "tests/forked.h"
 
 namespace sigtoken::testing {
@@ -18,6 +19,25 @@ class SoftHsmFixture : public ModuleFixture {
   }
 
   std::string module_path() const override { return SIGTOKEN_SOFTHSM2_MODULE; }
+};
+
+class FaultFixture : public SoftHsmFixture {
+ public:
+  FaultFixture() { Configure(); }
+
+  std::string module_path() const override { return FaultModule::path(); }
+  std::map<std::string, std::string> environment() const override {
+    auto all = ModuleFixture::environment();
+    all.insert(fault_.environment().begin(), fault_.environment().end());
+    return all;
+  }
+  // It may be built for sanitizers, which those are not.
+  std::string module_for_tools() const override {
+    return SIGTOKEN_SOFTHSM2_MODULE;
+  }
+
+ private:
+  const FaultModule fault_;
 };
 
 class NssFixture : public ModuleFixture {
@@ -99,6 +119,10 @@ std::unique_ptr<ModuleFixture> MakeSoftHsmFixture() {
 
 std::unique_ptr<ModuleFixture> MakeNssFixture() {
   return std::make_unique<NssFixture>();
+}
+
+std::unique_ptr<ModuleFixture> MakeFaultFixture() {
+  return std::make_unique<FaultFixture>();
 }
 
 bool RunForked(const std::function<void()>& work) {

@@ -68,6 +68,9 @@ class ModuleFixture {
 std::unique_ptr<ModuleFixture> MakeSoftHsmFixture();
 // NSS's softokn, a database in a folder.
 std::unique_ptr<ModuleFixture> MakeNssFixture();
+// The fault module around SoftHSM2, without a fault: what it does by itself is
+// what SoftHSM2 does.
+std::unique_ptr<ModuleFixture> MakeFaultFixture();
 
 // Runs `work` in a child, where modules may be loaded and gtest's assertions
 // count: true if none failed and the child came to its end.

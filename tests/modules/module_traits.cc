@@ -5,22 +5,29 @@
 
 namespace sigtoken::testing {
 
-const std::array<ModuleTraits, 3>& AllModules() {
-  static const std::array<ModuleTraits, 3> rows = {{
-      {.name = "softhsm",
-       .make = &MakeSoftHsmFixture,
-       .least_bytes = {32, 48, 64},
-       .keeps_allowed_mechanisms = true,
-       .read_allowed_mechanisms = CKR_OK,
-       .lets_keys_out = true,
-       .says_local = true,
-       .duplicate_id_overwrites = false,
-       .unique_serial = true,
-       .wrong_mac = CKR_SIGNATURE_INVALID,
-       .looks_at_mac_length = true,
-       .short_buffer = CKR_BUFFER_TOO_SMALL,
-       .without_init = CKR_OK,
-       .with_init = CKR_ARGUMENTS_BAD},
+const std::array<ModuleTraits, 4>& AllModules() {
+  static const ModuleTraits soft_hsm = {.name = "softhsm",
+                                        .make = &MakeSoftHsmFixture,
+                                        .least_bytes = {32, 48, 64},
+                                        .keeps_allowed_mechanisms = true,
+                                        .read_allowed_mechanisms = CKR_OK,
+                                        .lets_keys_out = true,
+                                        .says_local = true,
+                                        .duplicate_id_overwrites = false,
+                                        .unique_serial = true,
+                                        .wrong_mac = CKR_SIGNATURE_INVALID,
+                                        .looks_at_mac_length = true,
+                                        .short_buffer = CKR_BUFFER_TOO_SMALL,
+                                        .without_init = CKR_OK,
+                                        .with_init = CKR_ARGUMENTS_BAD};
+  static const ModuleTraits fault = [] {
+    ModuleTraits row = soft_hsm;
+    row.name = "fault";
+    row.make = &MakeFaultFixture;
+    return row;
+  }();
+  static const std::array<ModuleTraits, 4> rows = {{
+      soft_hsm,
       {.name = "nss",
        .make = &MakeNssFixture,
        .least_bytes = {1, 1, 1},
@@ -49,6 +56,7 @@ const std::array<ModuleTraits, 3>& AllModules() {
        .short_buffer = CKR_BUFFER_TOO_SMALL,
        .without_init = CKR_OK,
        .with_init = CKR_OK},
+      fault,
   }};
   return rows;
 }

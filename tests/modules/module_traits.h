@@ -46,7 +46,7 @@ struct ModuleTraits {
 };
 
 // The whole table.
-const std::array<ModuleTraits, 3>& AllModules();
+const std::array<ModuleTraits, 4>& AllModules();
 
 // For the names of tests.
 std::ostream& operator<<(std::ostream& out, const ModuleTraits* traits);
