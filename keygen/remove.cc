@@ -62,9 +62,7 @@ Result<Removal> DeleteKey(Token& token, ObjectId id, bool force) {
                                               : AddressOf(token.name(), id);
   const Status destroyed = Destroy(session, object, address, name);
   if (!destroyed) {
-    // SoftHSM2 hides a key that it could not destroy, from this process alone.
-    { const Session closed = std::move(session); }
-    token.Restart(held);
+    token.Restart(held, std::move(session));
     return destroyed.error();
   }
   SIGTOKEN_TRY(transaction.Commit());

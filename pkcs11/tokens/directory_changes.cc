@@ -197,9 +197,7 @@ Status Directory::DeleteBound(const BoundToken& bound, bool force) {
                  kNotAvailable};
   };
   if (const Status destroyed = destroy(); !destroyed) {
-    // SoftHSM2 hides a key that it could not destroy, from this process alone.
-    { const Session closed = std::move(session); }
-    token->Restart(held);
+    token->Restart(held, std::move(session));
     return destroyed.error();
   }
   return ForgetToken(bound.name);

@@ -130,13 +130,18 @@ Result<std::optional<std::vector<std::uint8_t>>> IdOf(Session& session,
   return id;
 }
 
+// The handle in an object's CKA_ID.
+Result<std::optional<Handle>> OwnHandle(const Token& token, Session& session,
+                                        CK_OBJECT_HANDLE object) {
+  SIGTOKEN_ASSIGN(const auto id, IdOf(session, object));
+  return id ? HandleOfId(token.name(), *id) : std::nullopt;
+}
+
 // The handle, or nothing, for messages.
 std::string NameOf(const Token& token, Session& session,
                    CK_OBJECT_HANDLE object) {
-  const auto id = IdOf(session, object);
-  if (!id || !*id) return "";
-  const auto handle = HandleOfId(token.name(), **id);
-  return handle ? handle->FormatShort() : "";
+  const auto handle = OwnHandle(token, session, object);
+  return handle && *handle ? (*handle)->FormatShort() : "";
 }
 
 // Two keys of one handle can neither be told apart nor be used.
@@ -311,8 +316,8 @@ Result<std::vector<CK_OBJECT_HANDLE>> FindObjectsOf(
   SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
   std::vector<CK_OBJECT_HANDLE> ours;
   for (const CK_OBJECT_HANDLE object : objects) {
-    SIGTOKEN_ASSIGN(const auto id, IdOf(session, object));
-    if (id && HandleOfId(token.name(), *id)) ours.push_back(object);
+    SIGTOKEN_ASSIGN(const auto handle, OwnHandle(token, session, object));
+    if (handle) ours.push_back(object);
   }
   return ours;
 }

@@ -145,7 +145,8 @@ void Token::LetGo() {
   module_.reset();
 }
 
-void Token::Restart(const HostLock::Exclusive& held) {
+void Token::Restart(const HostLock::Exclusive& held, Session last) {
+  { const Session closed = std::move(last); }
   // Who logs in waits for the host lock, which the caller has.
   const std::unique_lock login(login_mutex_, std::try_to_lock);
   const std::lock_guard lock(pool_mutex_);

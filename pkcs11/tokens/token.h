@@ -86,11 +86,13 @@ class Token {
   // call tries again; as Login().
   Result<bool> Renew(const HostLock::Exclusive& held);
 
-  // Lets go of all sessions and of the module: whoever uses the token next
-  // initialises it anew, if nobody else in this process uses it, and Login()
-  // logs in with the PIN as it is then. No handle of before is good any more.
-  // Nothing happens while another thread logs in.
-  void Restart(const HostLock::Exclusive& held);
+  // Lets go of all sessions, the caller's `last` too, and of the module:
+  // whoever uses the token next initialises it anew, if nobody else in this
+  // process uses it, and Login() logs in with the PIN as it is then. No handle
+  // of before is good any more. For a destroy that failed: SoftHSM2 hides the
+  // key then, from this process alone. While another thread logs in, only
+  // `last` is closed.
+  void Restart(const HostLock::Exclusive& held, Session last);
 
   // Where the token wants a login and has lost it, it shows no private object,
   // and each as one that is not there. Errors: kNotAvailable for that.
