@@ -60,6 +60,12 @@ refuse 'only pkcs11 calls Cryptoki' < <(
     xargs -0r grep -nHE '(->|\.)C_[A-Z]|(^|[^A-Za-z_"])C_[A-Z][A-Za-z]+\(' |
     grep -vE '^[^:]*:[0-9]+: *//')
 
+# Elsewhere nobody could see that the call does not come back.
+refuse 'Cryptoki is called by way of Call()' < <(
+  sources pkcs11 |
+    xargs -0r grep -nHE '(->|\.)C_[A-Z][A-Za-z]+\(' |
+    grep -vE '^[^:]*:[0-9]+: *//')
+
 # Usage: never WHY NAME..., functions that no layer calls, as a member or by
 # their plain name. A comment may speak of them.
 never() {
@@ -68,7 +74,7 @@ never() {
   names=$(IFS='|' && echo "$*")
   refuse "$why" < <(
     sources pkcs11 keygen signer tools |
-      xargs -0r grep -nHE "(^|[^A-Za-z0-9_])($names)[[:space:]]*(\(|\)\()" |
+      xargs -0r grep -nHE "(^|[^A-Za-z0-9_])($names)[[:space:]]*(\(|\)\(|,)" |
       grep -vE '^[^:]*:[0-9]+: *//')
 }
 # A key is what it was made. SoftHSM2 answers CKR_OK to a change that it could

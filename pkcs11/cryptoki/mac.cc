@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "pkcs11/cryptoki/call.h"
+
 namespace sigtoken {
 namespace {
 
@@ -15,10 +17,12 @@ CK_BYTE* DataPointer(std::span<const std::uint8_t> data) {
 }
 
 // Of a call that was handed `bytes` of data and room for each MAC there is.
-Status CheckData(CK_RV rv, const char* call, const std::string& doing,
+Status CheckData(const Answered& answered, const std::string& doing,
                  std::size_t bytes) {
-  auto done = Check(rv, call, doing);
-  if (rv != CKR_DATA_LEN_RANGE && rv != CKR_BUFFER_TOO_SMALL) return done;
+  auto done = Check(answered, doing);
+  if (answered != CKR_DATA_LEN_RANGE && answered != CKR_BUFFER_TOO_SMALL) {
+    return done;
+  }
   done.error().cure = "the token does not take " + std::to_string(bytes) +
                       " bytes of data, and they cannot be hashed elsewhere "
                       "first: use fewer, or a token without that limit";
@@ -33,13 +37,15 @@ Result<Mac> SignMac(Session& session, CK_OBJECT_HANDLE key,
   auto& functions = session.functions();
   const std::string doing = "sign with " + std::string(algorithm.name);
   CK_MECHANISM mechanism{algorithm.mechanism, nullptr, 0};
-  SIGTOKEN_TRY(Check(functions.C_SignInit(session.handle(), &mechanism, key),
-                     "C_SignInit", doing));
+  SIGTOKEN_TRY(Check(Call("C_SignInit", functions.C_SignInit, session.handle(),
+                          &mechanism, key),
+                     doing));
   Mac mac(algorithm.mac_bytes);
   CK_ULONG length = kMaxMacBytes;
-  SIGTOKEN_TRY(CheckData(functions.C_Sign(session.handle(), DataPointer(data),
-                                          data.size(), mac.data(), &length),
-                         "C_Sign", doing, data.size()));
+  SIGTOKEN_TRY(
+      CheckData(Call("C_Sign", functions.C_Sign, session.handle(),
+                     DataPointer(data), data.size(), mac.data(), &length),
+                doing, data.size()));
   if (length != algorithm.mac_bytes) {
     return Error{CKR_DEVICE_ERROR,
                  "C_Sign",
@@ -63,13 +69,17 @@ Result<bool> VerifyMac(Session& session, CK_OBJECT_HANDLE key,
   auto& functions = session.functions();
   const std::string doing = "verify with " + std::string(algorithm.name);
   CK_MECHANISM mechanism{algorithm.mechanism, nullptr, 0};
-  SIGTOKEN_TRY(Check(functions.C_VerifyInit(session.handle(), &mechanism, key),
-                     "C_VerifyInit", doing));
-  const CK_RV rv = functions.C_Verify(session.handle(), DataPointer(data),
-                                      data.size(), copy.data(), mac.size());
-  if (rv == CKR_SIGNATURE_INVALID || rv == CKR_SIGNATURE_LEN_RANGE)
+  SIGTOKEN_TRY(Check(Call("C_VerifyInit", functions.C_VerifyInit,
+                          session.handle(), &mechanism, key),
+                     doing));
+  const Answered answered =
+      Call("C_Verify", functions.C_Verify, session.handle(), DataPointer(data),
+           data.size(), copy.data(), mac.size());
+  if (answered == CKR_SIGNATURE_INVALID ||
+      answered == CKR_SIGNATURE_LEN_RANGE) {
     return false;
-  SIGTOKEN_TRY(CheckData(rv, "C_Verify", doing, data.size()));
+  }
+  SIGTOKEN_TRY(CheckData(answered, doing, data.size()));
   return true;
 }
 

@@ -72,13 +72,13 @@ class SoftHsm2Conf {
   std::optional<std::string> before_;
 };
 
-CK_RV Initialize(CK_FUNCTION_LIST& functions, const ModuleSpec& spec) {
+Answered Initialize(CK_FUNCTION_LIST& functions, const ModuleSpec& spec) {
   const SoftHsm2Conf conf(spec.softhsm2_conf);
   std::string init = spec.init;
   CK_C_INITIALIZE_ARGS arguments{};
   arguments.flags = CKF_OS_LOCKING_OK;
   arguments.pReserved = init.empty() ? nullptr : init.data();
-  return functions.C_Initialize(&arguments);
+  return Call("C_Initialize", functions.C_Initialize, &arguments);
 }
 
 // p11-kit's words for a module that it cannot load, without the path: it is in
@@ -105,10 +105,14 @@ std::string CureForArguments(const ModuleSpec& spec) {
 
 }  // namespace
 
-Status Check(CK_RV rv, std::string_view call, std::string_view doing) {
-  if (rv == CKR_OK) return Ok();
-  Error error{rv, std::string(call), "could not " + std::string(doing), "", {}};
-  if (const CkRvRow* row = FindCkRv(rv)) {
+Status Check(const Answered& answered, std::string_view doing) {
+  if (answered == CKR_OK) return Ok();
+  Error error{answered.rv,
+              answered.function,
+              "could not " + std::string(doing),
+              "",
+              {}};
+  if (const CkRvRow* row = FindCkRv(answered.rv)) {
     error.cure = row->meaning;
   } else {
     error.cure = "this code is the module vendor's own: look it up there";
@@ -151,19 +155,19 @@ Result<std::shared_ptr<Module>> Module::Load(const ModuleSpec& spec) {
   if (entry.initialized && entry.initialized != ForkGeneration()) {
     // What fork() copied. NSS would go on with the parent's random numbers, and
     // make its keys once more (measured). The answer does not matter.
-    functions->C_Finalize(nullptr);
+    Call("C_Finalize", functions->C_Finalize, nullptr);
     entry.initialized.reset();
   }
-  const CK_RV rv = Initialize(*functions, spec);
-  const bool ours = rv != CKR_CRYPTOKI_ALREADY_INITIALIZED;
+  const Answered answered = Initialize(*functions, spec);
+  const bool ours = answered != CKR_CRYPTOKI_ALREADY_INITIALIZED;
   if (ours) {
-    auto good =
-        sigtoken::Check(rv, "C_Initialize",
-                        "initialise the PKCS#11 module " + Quoted(spec.path));
+    auto good = sigtoken::Check(
+        answered, "initialise the PKCS#11 module " + Quoted(spec.path));
     if (!good) {
       // Whatever the code, a module that does not start is not available.
       good.error().icsf = kNotAvailable;
-      if (rv == CKR_ARGUMENTS_BAD) good.error().cure = CureForArguments(spec);
+      if (answered == CKR_ARGUMENTS_BAD)
+        good.error().cure = CureForArguments(spec);
       return std::move(good).error();
     }
   }
@@ -179,7 +183,7 @@ Module::~Module() {
   Registry& registry = TheRegistry();
   {
     const std::lock_guard lock(registry.mutex);
-    functions_->C_Finalize(nullptr);
+    Call("C_Finalize", functions_->C_Finalize, nullptr);
     registry.modules[spec_.path].initialized.reset();
   }
   registry.finalized.notify_all();
@@ -194,22 +198,28 @@ Result<std::vector<Slot>> Module::Slots() const {
   for (int tries = 0; rv == CKR_BUFFER_TOO_SMALL && tries < 5; ++tries) {
     CK_ULONG count = 0;
     SIGTOKEN_TRY(
-        sigtoken::Check(functions_->C_GetSlotList(CK_TRUE, nullptr, &count),
-                        "C_GetSlotList", doing));
+        sigtoken::Check(Call("C_GetSlotList", functions_->C_GetSlotList,
+                             CK_TRUE, nullptr, &count),
+                        doing));
     ids.resize(count + 1);
     count = ids.size();
-    rv = functions_->C_GetSlotList(CK_TRUE, ids.data(), &count);
+    rv = Call("C_GetSlotList", functions_->C_GetSlotList, CK_TRUE, ids.data(),
+              &count);
     if (rv == CKR_OK) ids.resize(count);
   }
-  SIGTOKEN_TRY(sigtoken::Check(rv, "C_GetSlotList", doing));
+  SIGTOKEN_TRY(sigtoken::Check({rv, "C_GetSlotList"}, doing));
 
   std::vector<Slot> slots;
   for (const CK_SLOT_ID id : ids) {
     Slot slot{id, {}, {}};
     // A slot whose token left meanwhile is no slot with a token.
-    if (functions_->C_GetTokenInfo(id, &slot.info) != CKR_OK) continue;
+    if (Call("C_GetTokenInfo", functions_->C_GetTokenInfo, id, &slot.info) !=
+        CKR_OK)
+      continue;
     // For the slot- attributes of URIs alone: without them it fits none.
-    if (functions_->C_GetSlotInfo(id, &slot.slot) != CKR_OK) slot.slot = {};
+    if (Call("C_GetSlotInfo", functions_->C_GetSlotInfo, id, &slot.slot) !=
+        CKR_OK)
+      slot.slot = {};
     slots.push_back(slot);
   }
   return slots;
@@ -218,7 +228,7 @@ Result<std::vector<Slot>> Module::Slots() const {
 Result<CK_INFO> Module::Info() const {
   SIGTOKEN_TRY(Check());
   CK_INFO info{};
-  SIGTOKEN_TRY(sigtoken::Check(functions_->C_GetInfo(&info), "C_GetInfo",
+  SIGTOKEN_TRY(sigtoken::Check(Call("C_GetInfo", functions_->C_GetInfo, &info),
                                "look at " + Quoted(spec_.path)));
   return info;
 }
@@ -226,9 +236,9 @@ Result<CK_INFO> Module::Info() const {
 Result<CK_TOKEN_INFO> Module::TokenInfo(CK_SLOT_ID slot) const {
   SIGTOKEN_TRY(Check());
   CK_TOKEN_INFO info{};
-  SIGTOKEN_TRY(
-      sigtoken::Check(functions_->C_GetTokenInfo(slot, &info), "C_GetTokenInfo",
-                      "look at the token in slot " + std::to_string(slot)));
+  SIGTOKEN_TRY(sigtoken::Check(
+      Call("C_GetTokenInfo", functions_->C_GetTokenInfo, slot, &info),
+      "look at the token in slot " + std::to_string(slot)));
   return info;
 }
 

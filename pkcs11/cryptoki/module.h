@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pkcs11/base/result.h"
+#include "pkcs11/cryptoki/call.h"
 
 namespace sigtoken {
 
@@ -96,7 +97,7 @@ std::string Trimmed(const CK_UTF8CHAR (&field)[N]) {
 }
 
 // The Status of one Cryptoki call: what was being done, and the function.
-Status Check(CK_RV rv, std::string_view call, std::string_view doing);
+Status Check(const Answered& answered, std::string_view doing);
 
 }  // namespace sigtoken
 

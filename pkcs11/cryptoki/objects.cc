@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "pkcs11/base/printable.h"
+#include "pkcs11/cryptoki/call.h"
 
 namespace sigtoken {
 namespace {
@@ -37,13 +38,13 @@ Result<std::optional<AttributeValues>> ReadTogether(
   for (std::size_t i = 0; i < types.size(); ++i) {
     list.push_back({types[i], rooms[i].data(), rooms[i].size()});
   }
-  const CK_RV rv = session.functions().C_GetAttributeValue(
-      session.handle(), object, list.data(), list.size());
-  if (IsSilence(rv) || rv == CKR_BUFFER_TOO_SMALL) {
+  const Answered answered =
+      Call("C_GetAttributeValue", session.functions().C_GetAttributeValue,
+           session.handle(), object, list.data(), list.size());
+  if (IsSilence(answered) || answered == CKR_BUFFER_TOO_SMALL) {
     return std::optional<AttributeValues>();
   }
-  SIGTOKEN_TRY(
-      Check(rv, "C_GetAttributeValue", "read the attributes of an object"));
+  SIGTOKEN_TRY(Check(answered, "read the attributes of an object"));
   AttributeValues values;
   for (std::size_t i = 0; i < types.size(); ++i) {
     const std::size_t bytes = list[i].ulValueLen;
@@ -60,25 +61,27 @@ Result<std::vector<CK_OBJECT_HANDLE>> FindObjects(Session& session,
                                                   const Attributes& wanted) {
   auto& functions = session.functions();
   auto list = wanted.ForCall();
-  const Status begun = Check(
-      functions.C_FindObjectsInit(session.handle(), list.data(), list.size()),
-      "C_FindObjectsInit", "search the token");
+  const Status begun =
+      Check(Call("C_FindObjectsInit", functions.C_FindObjectsInit,
+                 session.handle(), list.data(), list.size()),
+            "search the token");
   std::vector<CK_OBJECT_HANDLE> found;
   Status searched = Ok();
   while (begun) {
     std::array<CK_OBJECT_HANDLE, 64> page{};
     CK_ULONG count = 0;
-    searched = Check(functions.C_FindObjects(session.handle(), page.data(),
-                                             page.size(), &count),
-                     "C_FindObjects", "search the token");
+    searched = Check(Call("C_FindObjects", functions.C_FindObjects,
+                          session.handle(), page.data(), page.size(), &count),
+                     "search the token");
     if (!searched || count == 0) break;
     found.insert(found.end(), page.begin(), page.begin() + count);
   }
   // SoftHSM2 keeps the session busy even after a C_FindObjectsInit that failed.
-  const CK_RV ended = functions.C_FindObjectsFinal(session.handle());
+  const Answered ended = Call("C_FindObjectsFinal",
+                              functions.C_FindObjectsFinal, session.handle());
   SIGTOKEN_TRY(begun);
   SIGTOKEN_TRY(searched);
-  SIGTOKEN_TRY(Check(ended, "C_FindObjectsFinal", "search the token"));
+  SIGTOKEN_TRY(Check(ended, "search the token"));
   return found;
 }
 
@@ -87,9 +90,9 @@ Result<std::vector<std::uint8_t>> ReadBytes(Session& session,
                                             CK_ATTRIBUTE_TYPE type) {
   auto& functions = session.functions();
   CK_ATTRIBUTE attribute{type, nullptr, 0};
-  SIGTOKEN_TRY(Check(
-      functions.C_GetAttributeValue(session.handle(), object, &attribute, 1),
-      "C_GetAttributeValue", Reading(type)));
+  SIGTOKEN_TRY(Check(Call("C_GetAttributeValue", functions.C_GetAttributeValue,
+                          session.handle(), object, &attribute, 1),
+                     Reading(type)));
   if (attribute.ulValueLen > kMaxAttributeBytes) {
     // CK_UNAVAILABLE_INFORMATION beside CKR_OK lands here too.
     return Error{CKR_ATTRIBUTE_TYPE_INVALID,
@@ -101,9 +104,9 @@ Result<std::vector<std::uint8_t>> ReadBytes(Session& session,
   std::vector<std::uint8_t> value(attribute.ulValueLen);
   if (value.empty()) return value;
   attribute.pValue = value.data();
-  SIGTOKEN_TRY(Check(
-      functions.C_GetAttributeValue(session.handle(), object, &attribute, 1),
-      "C_GetAttributeValue", Reading(type)));
+  SIGTOKEN_TRY(Check(Call("C_GetAttributeValue", functions.C_GetAttributeValue,
+                          session.handle(), object, &attribute, 1),
+                     Reading(type)));
   if (attribute.ulValueLen < value.size()) value.resize(attribute.ulValueLen);
   return value;
 }
@@ -133,9 +136,9 @@ Result<CK_OBJECT_HANDLE> GenerateGenericSecret(Session& session,
   auto list = attributes.ForCall();
   CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
   SIGTOKEN_TRY(
-      Check(session.functions().C_GenerateKey(session.handle(), &mechanism,
-                                              list.data(), list.size(), &key),
-            "C_GenerateKey", "generate a key"));
+      Check(Call("C_GenerateKey", session.functions().C_GenerateKey,
+                 session.handle(), &mechanism, list.data(), list.size(), &key),
+            "generate a key"));
   return key;
 }
 
@@ -145,9 +148,9 @@ Result<CK_OBJECT_HANDLE> CreateSecretKey(Session& session,
   auto list = attributes.ForCall();
   list.push_back({CKA_VALUE, value.data(), value.size()});
   CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
-  SIGTOKEN_TRY(Check(session.functions().C_CreateObject(
-                         session.handle(), list.data(), list.size(), &key),
-                     "C_CreateObject", "import a key"));
+  SIGTOKEN_TRY(Check(Call("C_CreateObject", session.functions().C_CreateObject,
+                          session.handle(), list.data(), list.size(), &key),
+                     "import a key"));
   return key;
 }
 
@@ -155,9 +158,9 @@ Result<Secret> ReadSecretValue(Session& session, CK_OBJECT_HANDLE object) {
   auto& functions = session.functions();
   const std::string doing = "read the value of a key";
   CK_ATTRIBUTE attribute{CKA_VALUE, nullptr, 0};
-  SIGTOKEN_TRY(Check(
-      functions.C_GetAttributeValue(session.handle(), object, &attribute, 1),
-      "C_GetAttributeValue", doing));
+  SIGTOKEN_TRY(Check(Call("C_GetAttributeValue", functions.C_GetAttributeValue,
+                          session.handle(), object, &attribute, 1),
+                     doing));
   if (attribute.ulValueLen > kMaxAttributeBytes) {
     return Error{CKR_ATTRIBUTE_SENSITIVE,
                  "C_GetAttributeValue",
@@ -167,16 +170,17 @@ Result<Secret> ReadSecretValue(Session& session, CK_OBJECT_HANDLE object) {
   }
   SIGTOKEN_ASSIGN(Secret value, Secret::OfSize(attribute.ulValueLen));
   attribute.pValue = value.data();
-  SIGTOKEN_TRY(Check(
-      functions.C_GetAttributeValue(session.handle(), object, &attribute, 1),
-      "C_GetAttributeValue", doing));
+  SIGTOKEN_TRY(Check(Call("C_GetAttributeValue", functions.C_GetAttributeValue,
+                          session.handle(), object, &attribute, 1),
+                     doing));
   value.Shorten(attribute.ulValueLen);
   return value;
 }
 
 Status DestroyObject(Session& session, CK_OBJECT_HANDLE object) {
-  return Check(session.functions().C_DestroyObject(session.handle(), object),
-               "C_DestroyObject", "destroy an object");
+  return Check(Call("C_DestroyObject", session.functions().C_DestroyObject,
+                    session.handle(), object),
+               "destroy an object");
 }
 
 }  // namespace sigtoken

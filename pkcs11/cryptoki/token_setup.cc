@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pkcs11/base/printable.h"
+#include "pkcs11/cryptoki/call.h"
 #include "pkcs11/cryptoki/session.h"
 
 namespace sigtoken {
@@ -15,16 +16,16 @@ Status SetUserPin(const std::shared_ptr<Module>& module, CK_SLOT_ID slot,
   SIGTOKEN_ASSIGN(Session session,
                   Session::Open(module, slot, Access::kReadWrite));
   SIGTOKEN_TRY(session.Login(CKU_SO, so_pin));
-  return Check(session.functions().C_InitPIN(session.handle(), user_pin.data(),
-                                             user_pin.size()),
-               "C_InitPIN", "set the user PIN of the new token");
+  return Check(Call("C_InitPIN", session.functions().C_InitPIN,
+                    session.handle(), user_pin.data(), user_pin.size()),
+               "set the user PIN of the new token");
 }
 
 }  // namespace
 
 Status CheckInitializesTokens(const Module& module) {
   CK_INFO info{};
-  SIGTOKEN_TRY(Check(module.functions().C_GetInfo(&info), "C_GetInfo",
+  SIGTOKEN_TRY(Check(Call("C_GetInfo", module.functions().C_GetInfo, &info),
                      "ask the module for its name"));
   if (!Trimmed(info.manufacturerID).starts_with("Mozilla")) return Ok();
   return Refusal(kParameterInvalid, CKR_FUNCTION_REJECTED,
@@ -47,10 +48,9 @@ Result<Slot> InitializeFreeSlot(const std::shared_ptr<Module>& module,
                        "have its administrator add one");
   }
   std::string text = label;
-  SIGTOKEN_TRY(Check(module->functions().C_InitToken(
-                         free->id, so_pin.data(), so_pin.size(),
-                         reinterpret_cast<CK_UTF8CHAR*>(text.data())),
-                     "C_InitToken",
+  SIGTOKEN_TRY(Check(Call("C_InitToken", module->functions().C_InitToken,
+                          free->id, so_pin.data(), so_pin.size(),
+                          reinterpret_cast<CK_UTF8CHAR*>(text.data())),
                      "initialise a token in slot " + std::to_string(free->id)));
   SIGTOKEN_TRY(SetUserPin(module, free->id, so_pin, user_pin));
   {

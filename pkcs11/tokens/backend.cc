@@ -7,6 +7,7 @@
 
 #include "pkcs11/base/printable.h"
 #include "pkcs11/base/private_file.h"
+#include "pkcs11/tokens/recovery.h"
 
 namespace sigtoken {
 namespace {
@@ -15,6 +16,9 @@ namespace {
 // modules were seen to show no slots that were there (measured).
 constexpr int kLookTries = 7;
 constexpr std::chrono::milliseconds kLookPause{250};
+
+constexpr std::chrono::milliseconds kLongestDrain{1000};
+constexpr std::chrono::milliseconds kDrainLook{2};
 
 // Those of the embedded store's tokens that need a repair.
 Result<std::vector<EmbeddedStore::Token>> Torn(const EmbeddedStore& store,
@@ -72,6 +76,18 @@ Result<HostLock::Shared> Backend::Look(const TokenName* token) const {
 Result<std::shared_ptr<Module>> Backend::Use(const HostLock::Shared& /*held*/) {
   const std::lock_guard lock(mutex_);
   if (module_ && module_->Check()) return module_;
+  // A call into it may still be on its way back.
+  const auto patience = std::chrono::steady_clock::now() + kLongestDrain;
+  while (!abandoned_.expired()) {
+    if (std::chrono::steady_clock::now() > patience) {
+      return Unavailable("the module " + Quoted(spec_.path) +
+                             " is given up, and a call into it has not come "
+                             "back",
+                         "see whether the device and its daemon still answer, "
+                         "then try again");
+    }
+    std::this_thread::sleep_for(kDrainLook);
+  }
   SIGTOKEN_TRY(CheckNotWritableByOthers(spec_.path));
   SIGTOKEN_ASSIGN(module_, Module::Load(spec_));
   return module_;
@@ -87,6 +103,25 @@ Result<bool> Backend::Reopen(const HostLock::Shared& held) {
   return true;
 }
 
+void Backend::Abandon() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (module_) abandoned_ = std::exchange(module_, nullptr);
+  }
+  const std::lock_guard lock(users_mutex_);
+  for (const auto& [user, let_go] : users_) let_go();
+}
+
+void Backend::AddUser(const void* user, std::function<void()> let_go) {
+  const std::lock_guard lock(users_mutex_);
+  users_[user] = std::move(let_go);
+}
+
+void Backend::RemoveUser(const void* user) {
+  const std::lock_guard lock(users_mutex_);
+  users_.erase(user);
+}
+
 Result<Slot> Backend::FindSlot(const HostLock::Shared& held,
                                const std::string& what,
                                const std::function<bool(const Slot&)>& wanted) {
@@ -96,8 +131,11 @@ Result<Slot> Backend::FindSlot(const HostLock::Shared& held,
     {
       SIGTOKEN_ASSIGN(const auto module, Use(held));
       foreign = module->initialized_by_others();
-      SIGTOKEN_ASSIGN(const auto slots, module->Slots());
-      for (const Slot& slot : slots) {
+      const auto slots = module->Slots();
+      if (!slots && (tries > 0 || !IsCuredByOpeningAnew(slots.error()))) {
+        return slots.error();
+      }
+      for (const Slot& slot : slots ? *slots : std::vector<Slot>()) {
         if (slot.initialized() && wanted(slot)) found.push_back(slot);
       }
     }

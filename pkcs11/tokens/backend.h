@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -59,12 +60,25 @@ class Backend {
   // Finalises and initialises again. False when somebody else holds the module.
   Result<bool> Reopen(const HostLock::Shared& held);
 
+  // Gives the module up: the next Use() initialises it anew, as soon as nobody
+  // in this process holds the old one. Its other users are asked to let go.
+  void Abandon();
+
+  // Who holds the module between its calls. `let_go` gives up what can be given
+  // up at once; it is called from any thread, until `user` is removed.
+  void AddUser(const void* user, std::function<void()> let_go);
+  void RemoveUser(const void* user);
+
  private:
   ModuleSpec spec_;
   HostLock lock_;
   std::optional<EmbeddedStore> embedded_;
   std::mutex mutex_;
   std::shared_ptr<Module> module_;
+  std::weak_ptr<Module> abandoned_;
+
+  std::mutex users_mutex_;  // Nobody takes it who holds another one.
+  std::map<const void*, std::function<void()>> users_;
 };
 
 }  // namespace sigtoken

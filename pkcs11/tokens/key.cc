@@ -65,7 +65,13 @@ struct Key::State {
   Status CheckMarks(Session& session, CK_OBJECT_HANDLE now) const;
   Error Explain(Error error, const MacAlgorithm& algorithm);
 
-  // Runs `work(session, object)`, and once more when what it used was stale.
+  // Runs `work(session, object)`; `used` is the object, once it gets so far.
+  template <typename Work>
+  auto TryOnce(const Work& work, std::optional<CK_OBJECT_HANDLE>& used)
+      -> decltype(work(std::declval<Session&>(), CK_OBJECT_HANDLE{}));
+
+  // Runs it once more when what it used was stale, and when the device or the
+  // login was gone.
   template <typename Work>
   auto Run(const MacAlgorithm& algorithm, const Work& work)
       -> decltype(work(std::declval<Session&>(), CK_OBJECT_HANDLE{}));
@@ -74,6 +80,7 @@ struct Key::State {
   Result<bool> AskModule(const MacAlgorithm& algorithm,
                          std::span<const std::uint8_t> data,
                          std::span<const std::uint8_t> mac);
+  bool IsAnswerToWrongMacs(const MacAlgorithm& algorithm, CK_RV rv);
   Result<bool> VerifyByModule(const MacAlgorithm& algorithm,
                               std::span<const std::uint8_t> data,
                               std::span<const std::uint8_t> mac);
@@ -99,6 +106,11 @@ Result<Key> Key::Find(std::shared_ptr<Token> token, const Attributes& wanted,
 
 Result<Key> Key::Find(std::shared_ptr<Token> token, const std::string& what,
                       Search search, std::optional<ObjectId> id) {
+  return token->WithRecovery([&] { return FindOnce(token, what, search, id); });
+}
+
+Result<Key> Key::FindOnce(std::shared_ptr<Token> token, const std::string& what,
+                          Search search, std::optional<ObjectId> id) {
   SIGTOKEN_TRY(token->Login());
   SIGTOKEN_ASSIGN(const auto held, token->Look());
   SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
@@ -199,7 +211,7 @@ Status Key::State::CheckMarks(Session& session, CK_OBJECT_HANDLE now) const {
     // An object that has no such attribute has it empty; one that is gone has
     // neither, and so not the one that is not.
     if ((value ? *value : std::vector<std::uint8_t>()) == mark.value) continue;
-    return Check(CKR_OBJECT_HANDLE_INVALID, "C_GetAttributeValue",
+    return Check({CKR_OBJECT_HANDLE_INVALID, "C_GetAttributeValue"},
                  "see whether the key is the same still");
   }
   return Ok();
@@ -217,29 +229,59 @@ Error Key::State::Explain(Error error, const MacAlgorithm& algorithm) {
 }
 
 template <typename Work>
+auto Key::State::TryOnce(const Work& work,
+                         std::optional<CK_OBJECT_HANDLE>& used)
+    -> decltype(work(std::declval<Session&>(), CK_OBJECT_HANDLE{})) {
+  SIGTOKEN_ASSIGN(auto lease, token->Borrow());
+  const bool anew = generation != token->generation();
+  if (anew) SIGTOKEN_TRY(FindAgain(object));
+  const CK_OBJECT_HANDLE now = object;
+  used = now;
+  auto result = work(lease.session(), now);
+  // Behind the work, so that no change between the two goes unseen. An answer
+  // of another key, its refusal too, is none.
+  if (result || ToIcsf(result.error()).return_code == 8) {
+    const auto same = CheckMarks(lease.session(), now);
+    if (result && same) {
+      if (anew) token->RecoveryHelped();
+      return result;
+    }
+    if (!same) result = same.error();
+  }
+  // NSS calls a key too short that it does not show (measured).
+  if (result.error().rv == CKR_KEY_SIZE_RANGE) {
+    SIGTOKEN_TRY(token->CheckLoggedIn(lease.session()));
+  }
+  lease.Drop();
+  return result;
+}
+
+template <typename Work>
 auto Key::State::Run(const MacAlgorithm& algorithm, const Work& work)
     -> decltype(work(std::declval<Session&>(), CK_OBJECT_HANDLE{})) {
-  for (bool again = false;; again = true) {
-    SIGTOKEN_ASSIGN(auto lease, token->Borrow());
-    if (generation != token->generation()) SIGTOKEN_TRY(FindAgain(object));
-    const CK_OBJECT_HANDLE now = object;
-    auto result = work(lease.session(), now);
-    // Behind the work, so that no change between the two goes unseen. An answer
-    // of another key, its refusal too, is none.
-    if (result || ToIcsf(result.error()).return_code == 8) {
-      const auto same = CheckMarks(lease.session(), now);
-      if (result && same) return result;
-      if (!same) result = same.error();
+  bool found_again = false;
+  bool opened_anew = false;
+  while (true) {
+    const unsigned seen = token->generation();
+    std::optional<CK_OBJECT_HANDLE> used;
+    auto result = TryOnce(work, used);
+    if (result) return result;
+    Error error = std::move(result).error();
+    if (used && !found_again && IsStale(error.rv)) {
+      found_again = true;
+      const auto again = FindAgain(*used);
+      if (again) continue;
+      error = again.error();
+      used.reset();
     }
-    // NSS calls a key too short that it does not show (measured).
-    if (result.error().rv == CKR_KEY_SIZE_RANGE) {
-      SIGTOKEN_TRY(token->CheckLoggedIn(lease.session()));
+    // A module may answer so to a MAC that is wrong: VerifyByModule() tells.
+    const bool may_open_anew =
+        !opened_anew && error.call != "C_Verify" && IsCuredByOpeningAnew(error);
+    if (may_open_anew) {
+      SIGTOKEN_ASSIGN(opened_anew, token->Recover(seen, error.rv));
+      if (opened_anew) continue;
     }
-    lease.Drop();
-    if (again || !IsStale(result.error().rv)) {
-      return Explain(std::move(result).error(), algorithm);
-    }
-    SIGTOKEN_TRY(FindAgain(now));
+    return used ? Explain(std::move(error), algorithm) : error;
   }
 }
 
@@ -251,20 +293,34 @@ Result<bool> Key::State::AskModule(const MacAlgorithm& algorithm,
   });
 }
 
+bool Key::State::IsAnswerToWrongMacs(const MacAlgorithm& algorithm, CK_RV rv) {
+  const auto held = token->Change();
+  return held && AnswersWrongMac(*token, *held, algorithm, rv);
+}
+
 Result<bool> Key::State::VerifyByModule(const MacAlgorithm& algorithm,
                                         std::span<const std::uint8_t> data,
                                         std::span<const std::uint8_t> mac) {
+  const unsigned seen = token->generation();
   auto asked = AskModule(algorithm, data, mac);
   if (asked || asked.error().call != "C_Verify") return asked;
-  const CK_RV rv = asked.error().rv;
-  {
-    const auto held = token->Change();
-    if (!held || !AnswersWrongMac(*token, *held, algorithm, rv)) return asked;
+  if (!IsAnswerToWrongMacs(algorithm, asked.error().rv)) {
+    if (!IsCuredByOpeningAnew(asked.error())) return asked;
+    SIGTOKEN_ASSIGN(const bool recovered,
+                    token->Recover(seen, asked.error().rv));
+    if (!recovered) return asked;
+    asked = AskModule(algorithm, data, mac);
+    if (asked) token->RecoveryHelped();
+    if (asked || asked.error().call != "C_Verify" ||
+        !IsAnswerToWrongMacs(algorithm, asked.error().rv)) {
+      return asked;
+    }
   }
   // The device is well. If the first answer was a fault that has passed, a
   // right MAC verifies now.
   auto again = AskModule(algorithm, data, mac);
-  if (again || again.error().call != "C_Verify" || again.error().rv != rv) {
+  if (again || again.error().call != "C_Verify" ||
+      again.error().rv != asked.error().rv) {
     return again;
   }
   return false;

@@ -23,7 +23,9 @@ namespace sigtoken {
 //
 // What was found is trusted until the module answers that the object or the
 // session is gone, or the object turns out to be another one; then the key is
-// looked for and examined again, once, and the call repeated. Whether the key
+// looked for and examined again, once, and the call repeated. After an answer
+// that the device or the login is gone, the module is opened anew first
+// (Token::Recover()). Whether the key
 // was disabled is read again from the store after a second; while the store
 // cannot be read, what was read last holds for a minute, then calls fail with
 // kNotAvailable.
@@ -69,6 +71,9 @@ class Key {
   static Result<Key> Find(std::shared_ptr<Token> token, const std::string& what,
                           Search search,
                           std::optional<ObjectId> id = std::nullopt);
+  static Result<Key> FindOnce(std::shared_ptr<Token> token,
+                              const std::string& what, Search search,
+                              std::optional<ObjectId> id);
   explicit Key(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
   std::shared_ptr<State> state_;

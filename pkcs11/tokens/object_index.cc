@@ -270,11 +270,15 @@ Result<FoundKey> FindKey(Token& token, const HostLock::Shared& held,
   return ExamineAs(token, held, object, id);
 }
 
-Result<KeyList> ListKeys(Token& token, const ListProgress& progress) {
+namespace {
+
+Result<KeyList> ListOnce(Token& token, const ListProgress& progress) {
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(const auto held, token.Look());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
+  // Without a login there is nothing to see.
+  SIGTOKEN_TRY(token.CheckLoggedIn(session));
   SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
   KeyList list;
   std::size_t done = 0;
@@ -309,6 +313,12 @@ Result<KeyList> ListKeys(Token& token, const ListProgress& progress) {
             });
   LeaveOutTwins(list);
   return list;
+}
+
+}  // namespace
+
+Result<KeyList> ListKeys(Token& token, const ListProgress& progress) {
+  return token.WithRecovery([&] { return ListOnce(token, progress); });
 }
 
 Result<std::vector<CK_OBJECT_HANDLE>> FindObjectsOf(

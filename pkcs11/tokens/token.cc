@@ -4,6 +4,7 @@
 
 #include "pkcs11/base/file_check.h"
 #include "pkcs11/tokens/handle_reuse.h"
+#include "pkcs11/tokens/right_mac.h"
 
 namespace sigtoken {
 namespace {
@@ -115,6 +116,7 @@ Status Token::Login() {
   // With this session goes whatever the trial leaves.
   auto trial = OpenSession(held, Access::kReadOnly);
   may_reuse_handles_ = !trial || MayReuseHandles(held, *trial);
+  if (trial) SIGTOKEN_TRY(CheckRightMac(held, *trial));
   const auto info = module_->Info();
   is_of_this_host_ = info && Trimmed(info->manufacturerID) == "SoftHSM";
   anchor_ = std::move(session);
@@ -124,6 +126,11 @@ Status Token::Login() {
 
 // Precondition: pool_mutex_ is held.
 Status Token::Attach(const HostLock::Shared& held) {
+  if (lost_) {
+    const auto now = BackOff::Clock::now();
+    if (!back_off_.MayTry(now)) return *lost_;
+    back_off_.Tried(now);
+  }
   const TokenIdentity wanted = identity();
   SIGTOKEN_ASSIGN(
       const Slot slot,
@@ -134,6 +141,7 @@ Status Token::Attach(const HostLock::Shared& held) {
           }));
   SIGTOKEN_ASSIGN(module_, backend_->Use(held));
   slot_.id = slot.id;
+  lost_.reset();
   return Ok();
 }
 
@@ -154,6 +162,41 @@ void Token::Restart(const HostLock::Exclusive& held, Session last) {
   LetGo();
   // What fails here fails again for the next user, who is told.
   static_cast<void>(backend_->Reopen(held).has_value());
+}
+
+void Token::LetGoIfIdle() {
+  // Who is busy meets the fault himself.
+  const std::unique_lock login(login_mutex_, std::try_to_lock);
+  if (!login) return;
+  const std::unique_lock lock(pool_mutex_, std::try_to_lock);
+  if (lock && module_) LetGo();
+}
+
+Result<bool> Token::Recover(unsigned seen, CK_RV why) {
+  const std::unique_lock recovering(recovery_mutex_, std::try_to_lock);
+  if (!recovering) return false;
+  if (generation_ != seen) return true;
+  {
+    const std::unique_lock login(login_mutex_, std::try_to_lock);
+    if (!login) return false;
+    const std::lock_guard lock(pool_mutex_);
+    const auto now = BackOff::Clock::now();
+    if (!back_off_.MayTry(now)) return false;
+    back_off_.Tried(now);
+    lost_.reset();
+    LetGo();
+  }
+  if (why != CKR_USER_NOT_LOGGED_IN) backend_->Abandon();
+  auto back = Login();
+  if (back) return true;
+  const std::lock_guard lock(pool_mutex_);
+  lost_ = back.error();
+  return std::move(back).error();
+}
+
+void Token::RecoveryHelped() {
+  const std::lock_guard lock(pool_mutex_);
+  back_off_ = {};
 }
 
 Status Token::CheckLoggedIn(const Session& session) const {
@@ -204,6 +247,8 @@ Result<Session> Token::OpenSession(const HostLock::Shared& held,
 }
 
 Result<Token::Lease> Token::Borrow() {
+  // Before the session, which may be of a later one: then it is not kept.
+  const unsigned generation = generation_;
   {
     const std::lock_guard lock(pool_mutex_);
     // Those of the pool are the parent's, after a fork().
@@ -211,17 +256,20 @@ Result<Token::Lease> Token::Borrow() {
     if (!pool_.empty()) {
       Session session = std::move(pool_.back());
       pool_.pop_back();
-      return Lease(*this, std::move(session));
+      return Lease(*this, generation, std::move(session));
     }
   }
   SIGTOKEN_ASSIGN(const auto held, Look());
   SIGTOKEN_ASSIGN(Session session, OpenSession(held, Access::kReadOnly));
-  return Lease(*this, std::move(session));
+  return Lease(*this, generation, std::move(session));
 }
 
 Token::Lease::~Lease() {
-  if (!session_) return;
+  // Without the mutex: who holds it may wait for the last session of a module
+  // that was given up.
+  if (!session_ || token_->generation_ != generation_) return;
   const std::lock_guard lock(token_->pool_mutex_);
+  if (token_->generation_ != generation_) return;
   token_->pool_.push_back(*std::move(session_));
 }
 

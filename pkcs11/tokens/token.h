@@ -19,10 +19,12 @@
 #include "pkcs11/store/refused_pins.h"
 #include "pkcs11/store/token_records.h"
 #include "pkcs11/tokens/backend.h"
+#include "pkcs11/tokens/recovery.h"
 
 namespace sigtoken {
 
-// Thread safe. It logs in once, and again only after Renew() and Restart(); one
+// Thread safe. It logs in once, and again only after Renew(), Restart() and
+// Recover(); one
 // idle session stays open that carries the login: with a token's last session
 // its login ends.
 //
@@ -49,7 +51,12 @@ class Token {
         name_(std::move(name)),
         pin_(std::move(pin)),
         bound_keys_(std::move(bound_keys)),
-        database_(&database) {}
+        database_(&database) {
+    backend_->AddUser(this, [this] { LetGoIfIdle(); });
+  }
+  Token(const Token&) = delete;
+  Token& operator=(const Token&) = delete;
+  ~Token() { backend_->RemoveUser(this); }
 
   const TokenName& name() const { return name_; }
   const CK_TOKEN_INFO& info() const { return slot_.info; }
@@ -70,7 +77,8 @@ class Token {
   // process that uses the same state store, until the file that holds it
   // changes; a PIN that is in no file, not by this process. A token that says
   // that its next wrong PIN locks it is left alone. Errors: kNotAuthorized for
-  // all of these; as C_Login gave them.
+  // all of these; kNotAvailable where the module computes wrong MACs; as
+  // C_Login gave them.
   Status Login();
 
   // Whether a handle that was found may name another object later. Good after
@@ -94,6 +102,32 @@ class Token {
   // `last` is closed.
   void Restart(const HostLock::Exclusive& held, Session last);
 
+  // What `work` gives; where it fails because the device or the login is gone,
+  // what it gives once more after Recover(). For work that changes nothing and
+  // takes its guards itself.
+  template <typename Work>
+  auto WithRecovery(const Work& work) -> decltype(work()) {
+    const unsigned seen = generation();
+    auto result = work();
+    if (result || !IsCuredByOpeningAnew(result.error())) return result;
+    SIGTOKEN_ASSIGN(const bool recovered, Recover(seen, result.error().rv));
+    if (!recovered) return result;
+    auto again = work();
+    if (again) RecoveryHelped();
+    return again;
+  }
+
+  // After an error of the code `why`, which IsCuredByOpeningAnew(), was met in
+  // the generation `seen`: lets go of all sessions, initialises the module
+  // anew, finds the token and logs in; after a lost login, only that. Other
+  // tokens of the module are asked to let go of it too. Nothing is left to do
+  // where that has happened since. False where it is not tried now: another
+  // thread is at it, or the last try is not long enough ago (BackOff). Errors:
+  // kNotAvailable; as Login().
+  Result<bool> Recover(unsigned seen, CK_RV why);
+  // What failed before works now: the next fault is another one.
+  void RecoveryHelped();
+
   // Where the token wants a login and has lost it, it shows no private object,
   // and each as one that is not there. Errors: kNotAvailable for that.
   Status CheckLoggedIn(const Session& session) const;
@@ -116,10 +150,13 @@ class Token {
   // them.
   class Lease {
    public:
-    Lease(Token& token, Session session)
-        : token_(&token), session_(std::move(session)) {}
+    Lease(Token& token, unsigned generation, Session session)
+        : token_(&token),
+          generation_(generation),
+          session_(std::move(session)) {}
     Lease(Lease&& other) noexcept
         : token_(other.token_),
+          generation_(other.generation_),
           session_(std::exchange(other.session_, std::nullopt)) {}
     Lease& operator=(Lease&&) = delete;
     ~Lease();
@@ -130,6 +167,7 @@ class Token {
 
    private:
     Token* token_;
+    unsigned generation_;
     std::optional<Session> session_;
   };
   Result<Lease> Borrow();
@@ -148,6 +186,7 @@ class Token {
   Error Remember(Error error, const std::optional<PinFile>& file);
   Status Attach(const HostLock::Shared& held);
   void LetGo();
+  void LetGoIfIdle();
 
   std::shared_ptr<Backend> backend_;
   std::shared_ptr<Module> module_;
@@ -166,9 +205,13 @@ class Token {
   std::atomic<bool> may_reuse_handles_ = true;
   std::atomic<bool> is_of_this_host_ = false;
 
-  // Of module_ and slot_.id too; after login_mutex_.
+  std::mutex recovery_mutex_;  // Before login_mutex_.
+
+  // Of module_, slot_.id, lost_ and back_off_ too; after login_mutex_.
   std::mutex pool_mutex_;
   std::vector<Session> pool_;
+  std::optional<Error> lost_;  // Why the last Recover() did not bring it back.
+  BackOff back_off_;
 };
 
 }  // namespace sigtoken

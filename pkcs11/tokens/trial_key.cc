@@ -4,7 +4,7 @@
 
 namespace sigtoken {
 
-Result<CK_OBJECT_HANDLE> MakeTrialKey(Session& session, std::size_t bytes) {
+Attributes TrialKey() {
   Attributes attributes;
   attributes.Number(CKA_CLASS, CKO_SECRET_KEY)
       .Number(CKA_KEY_TYPE, CKK_GENERIC_SECRET)
@@ -13,8 +13,13 @@ Result<CK_OBJECT_HANDLE> MakeTrialKey(Session& session, std::size_t bytes) {
       .Flag(CKA_SENSITIVE, true)
       .Flag(CKA_EXTRACTABLE, false)
       .Flag(CKA_SIGN, true)
-      .Flag(CKA_VERIFY, true)
-      .Number(CKA_VALUE_LEN, bytes);
+      .Flag(CKA_VERIFY, true);
+  return attributes;
+}
+
+Result<CK_OBJECT_HANDLE> MakeTrialKey(Session& session, std::size_t bytes) {
+  Attributes attributes = TrialKey();
+  attributes.Number(CKA_VALUE_LEN, bytes);
   return GenerateGenericSecret(session, attributes);
 }
 

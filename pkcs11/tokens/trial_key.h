@@ -6,12 +6,16 @@
 #include <cstddef>
 
 #include "pkcs11/base/result.h"
+#include "pkcs11/cryptoki/attributes.h"
 #include "pkcs11/cryptoki/session.h"
 
 namespace sigtoken {
 
-// Generates a secret key of `bytes` that signs and verifies and ends with the
-// session: it is not in the token. The token is logged in to.
+// The template of a secret key that signs and verifies and ends with the
+// session: it is not in the token.
+Attributes TrialKey();
+
+// Generates one of `bytes`. The token is logged in to.
 Result<CK_OBJECT_HANDLE> MakeTrialKey(Session& session, std::size_t bytes);
 
 }  // namespace sigtoken

@@ -55,6 +55,25 @@ constexpr std::array<std::string_view, 24> kCodes = {
     "CKR_USER_NOT_LOGGED_IN",
     "0xCE534351"};
 
+// Those that a module is opened anew for.
+constexpr std::array<std::string_view, 12> kCured = {
+    "CKR_CRYPTOKI_NOT_INITIALIZED",
+    "CKR_DEVICE_ERROR",
+    "CKR_DEVICE_MEMORY",
+    "CKR_DEVICE_REMOVED",
+    "CKR_FUNCTION_FAILED",
+    "CKR_GENERAL_ERROR",
+    "CKR_HOST_MEMORY",
+    "CKR_SESSION_CLOSED",
+    "CKR_SESSION_HANDLE_INVALID",
+    "CKR_TOKEN_NOT_PRESENT",
+    "CKR_USER_NOT_LOGGED_IN",
+    "0xCE534351"};
+
+std::string CodeOf(const std::string& rule) {
+  return rule.substr(rule.rfind(' ') + 1);
+}
+
 class SweepTest : public testing::FaultyTokenTest {
  protected:
   void SetUp() override {
@@ -145,8 +164,12 @@ TEST_F(SweepTest, OfLogins) {
       SIGTOKEN_ASSIGN(token_, directory_->FindToken(testing::Name(kName)));
       return FindAndSign();
     }();
-    EXPECT_FALSE(made);
-    ExpectAnswer(made);
+    // Once more is enough for what opening the module anew cures.
+    const bool cured =
+        rule.starts_with("C_Login 1 ") &&
+        std::find(kCured.begin(), kCured.end(), CodeOf(rule)) != kCured.end();
+    EXPECT_EQ(made.has_value(), cured);
+    ExpectRightMac(made);
     // A PIN that was refused is not tried again until it is written anew.
     hsm_.Configure();
     ExpectGoodAsNew();

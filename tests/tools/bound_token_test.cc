@@ -170,7 +170,8 @@ class LeftOutTest : public BoundTokenTest {};
 TEST_F(LeftOutTest, KeysThatCannotBeUsedAreToldOf) {
   ASSERT_EQ(Generate().status, 0);
   ASSERT_EQ(Generate().status, 0);
-  fault_.Script("C_Sign 1 return CKR_GENERAL_ERROR");
+  // The first is that of the login.
+  fault_.Script("C_Sign 2 return CKR_GENERAL_ERROR");
   const Outcome outcome = Run({"key", "list", "--json"});
   EXPECT_EQ(outcome.status, 0);
   const auto keys = outcome.json()["keys"];

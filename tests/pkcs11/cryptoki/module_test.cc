@@ -251,13 +251,13 @@ TEST(ModuleTest, AForkedChildIsRefusedAndMayLoadItAnew) {
 }
 
 TEST(CheckTest, NamesTheCallAndWhatWasBeingDone) {
-  EXPECT_THAT(Check(CKR_OK, "C_Sign", "sign"), IsOk());
-  const auto known = Check(CKR_DEVICE_REMOVED, "C_Sign", "sign");
+  EXPECT_THAT(Check({CKR_OK, "C_Sign"}, "sign"), IsOk());
+  const auto known = Check({CKR_DEVICE_REMOVED, "C_Sign"}, "sign");
   ASSERT_FALSE(known);
   EXPECT_EQ(known.error().rv, CKR_DEVICE_REMOVED);
   EXPECT_EQ(known.error().call, "C_Sign");
   EXPECT_EQ(known.error().message, "could not sign");
-  const auto vendors = Check(0xCE534351, "C_Initialize", "initialise");
+  const auto vendors = Check({0xCE534351, "C_Initialize"}, "initialise");
   ASSERT_FALSE(vendors);
   EXPECT_EQ(ToText(vendors.error()),
             "could not initialise: C_Initialize answered CKR 0xCE534351 (ICSF "

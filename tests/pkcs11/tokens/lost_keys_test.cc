@@ -32,6 +32,13 @@ class LostKeysTest : public testing::FaultyTokenTest {
               OpenSslMac(Hs256(), value_, Bytes("data")));
   }
 
+  // As another library in the same process does.
+  void LogOut() {
+    auto lease = Must(token().Borrow());
+    ASSERT_EQ(lease.session().functions().C_Logout(lease.session().handle()),
+              CKR_OK);
+  }
+
   const std::vector<std::uint8_t> value_ = std::vector<std::uint8_t>(64, 0xA5);
 };
 
@@ -53,23 +60,37 @@ TEST_F(LostKeysTest, AfterAKeyWasNotDestroyedTheModuleIsInitialisedAnew) {
 
 // As another library in the same process logs out; NSS calls the key too short
 // then.
-TEST_F(LostKeysTest, AKeyBehindALostLoginIsNotAvailable) {
+TEST_F(LostKeysTest, ALostLoginIsMadeAgain) {
   const Key key = FindKey(1);
   ExpectRight(key);
-  {
-    auto lease = Must(token().Borrow());
-    ASSERT_EQ(lease.session().functions().C_Logout(lease.session().handle()),
-              CKR_OK);
-  }
+  const auto initialised = fault_.Calls("C_Initialize");
   for (const std::string script :
-       {"", "C_SignInit * return CKR_KEY_SIZE_RANGE",
-        "C_SignInit * return CKR_KEY_HANDLE_INVALID"}) {
+       {"", "C_SignInit 1 return CKR_KEY_SIZE_RANGE",
+        "C_SignInit 1 return CKR_KEY_HANDLE_INVALID",
+        "C_SignInit 1 return CKR_USER_NOT_LOGGED_IN"}) {
+    SCOPED_TRACE(script);
+    LogOut();
+    const auto logins = fault_.Calls("C_Login");
     fault_.Script(script);
-    const auto mac = key.Sign(Hs256(), {});
-    ASSERT_THAT(mac, FailsWith(kNotAvailable)) << script;
-    EXPECT_EQ(mac.error().rv, CK_RV{CKR_USER_NOT_LOGGED_IN}) << script;
-    EXPECT_EQ(MessageOf(mac), "the login to the token IDT.KEYS was lost");
+    ExpectRight(key);
+    EXPECT_EQ(fault_.Calls("C_Login"), logins + 1);
   }
+  EXPECT_EQ(fault_.Calls("C_Initialize"), initialised);
+  fault_.Script("");
+  LogOut();
+  EXPECT_EQ(Must(ListKeys(token())).keys.size(), 1U);
+  LogOut();
+  EXPECT_THAT(Key::Find(token_, ObjectId{1, 'T'}), IsOk());
+}
+
+TEST_F(LostKeysTest, ALoginThatIsLostForGoodIsSaidToBe) {
+  const Key key = FindKey(1);
+  LogOut();
+  fault_.Script("C_Login * return CKR_DEVICE_ERROR");
+  EXPECT_THAT(key.Sign(Hs256(), {}), FailsWith(kNotAvailable));
+  const auto list = ListKeys(token());
+  ASSERT_THAT(list, FailsWith(kNotAvailable));
+  EXPECT_EQ(list.error().call, "C_Login");
 }
 
 // Busy with what another process changes, NSS shows nothing for a moment.

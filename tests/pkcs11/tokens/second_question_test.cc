@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "tests/faulty_token.h"
@@ -64,12 +65,28 @@ TEST_F(SecondQuestionTest, AWrongMacIsWrongBothTimes) {
   EXPECT_EQ(Asked(), 4U);
 }
 
-// Where the module's way to say no is another one, its error is no answer.
-TEST_F(SecondQuestionTest, AFaultOfAModuleThatSaysNoProperlyStaysAFault) {
-  fault_.Script("C_Verify 1 return CKR_DEVICE_ERROR");
+// Where the module's way to say no is another one, its error is no answer: the
+// device may be back when it is opened anew.
+TEST_F(SecondQuestionTest, AFaultOfAModuleThatSaysNoProperlyIsOne) {
+  for (const std::string code : {"CKR_DEVICE_ERROR", "CKR_DEVICE_REMOVED"}) {
+    const auto logins = fault_.Calls("C_Login");
+    fault_.Script("C_Verify 1 return " + code);
+    EXPECT_TRUE(Must(Verify(Right())));
+    fault_.Script("C_Verify 1 return " + code);
+    EXPECT_FALSE(Must(Verify(Wrong())));
+    EXPECT_EQ(fault_.Calls("C_Login"), logins + 2);
+  }
+  fault_.Script("C_Verify * return CKR_DEVICE_ERROR");
   EXPECT_THAT(Verify(Right()), FailsWith(kNotAvailable));
-  fault_.Script("C_Verify 1 return CKR_DEVICE_ERROR");
   EXPECT_THAT(Verify(Wrong()), FailsWith(kNotAvailable));
+}
+
+// It would let anybody who sends tokens end all sessions.
+TEST_F(SecondQuestionTest, AWrongMacOpensNoModuleAnew) {
+  const auto initialised = fault_.Calls("C_Initialize");
+  fault_.Script("C_Verify * device-error-for-wrong-mac");
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(Must(Verify(Wrong())));
+  EXPECT_EQ(fault_.Calls("C_Initialize"), initialised);
 }
 
 TEST_F(SecondQuestionTest, AnotherErrorTheSecondTimeIsAFault) {

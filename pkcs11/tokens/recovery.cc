@@ -1,0 +1,34 @@
+#include "pkcs11/tokens/recovery.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sigtoken {
+namespace {
+
+constexpr std::chrono::milliseconds kFirstPause{50};
+constexpr std::chrono::milliseconds kLongestPause{1000};
+
+constexpr std::array<CK_RV, 12> kCodes = {
+    CKR_DEVICE_ERROR,    CKR_DEVICE_MEMORY,
+    CKR_DEVICE_REMOVED,  CKR_TOKEN_NOT_PRESENT,
+    CKR_SLOT_ID_INVALID, CKR_SESSION_HANDLE_INVALID,
+    CKR_SESSION_CLOSED,  CKR_CRYPTOKI_NOT_INITIALIZED,
+    CKR_GENERAL_ERROR,   CKR_FUNCTION_FAILED,
+    CKR_HOST_MEMORY,     CKR_USER_NOT_LOGGED_IN,
+};
+
+}  // namespace
+
+bool IsCuredByOpeningAnew(const Error& error) {
+  if (error.call.empty()) return false;
+  return error.rv >= CKR_VENDOR_DEFINED ||
+         std::find(kCodes.begin(), kCodes.end(), error.rv) != kCodes.end();
+}
+
+void BackOff::Tried(Clock::time_point now) {
+  pause_ = std::clamp(2 * pause_, kFirstPause, kLongestPause);
+  next_ = now + pause_;
+}
+
+}  // namespace sigtoken

@@ -1,0 +1,34 @@
+// When a module is opened anew because its device, or the login, is gone.
+
+#ifndef PKCS11_TOKENS_RECOVERY_H_
+#define PKCS11_TOKENS_RECOVERY_H_
+
+#include <chrono>
+
+#include "pkcs11/base/error.h"
+
+namespace sigtoken {
+
+// Whether the module gave an answer that all sessions and objects may be gone
+// with, and that a fresh C_Initialize and C_Login may cure: modules use any of
+// a set of codes for it (five of them measured), vendors their own.
+bool IsCuredByOpeningAnew(const Error& error);
+
+// Lets tries that do not help through, each later behind the one before: after
+// 50 ms, 100 ms and so on, up to a second. A new one begins again. Not thread
+// safe.
+class BackOff {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  bool MayTry(Clock::time_point now) const { return now >= next_; }
+  void Tried(Clock::time_point now);
+
+ private:
+  std::chrono::milliseconds pause_{0};
+  Clock::time_point next_{};
+};
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_TOKENS_RECOVERY_H_
