@@ -181,6 +181,16 @@ Result<std::string> ReadDefaultAppl(const TomlTable& root,
                      "write 1 to 8 of A-Z 0-9 @ # $");
 }
 
+Result<std::chrono::seconds> ReadDeadline(const TomlTable& root,
+                                          std::chrono::seconds fallback) {
+  constexpr char kKey[] = "deadline_seconds";
+  SIGTOKEN_ASSIGN(const auto seconds, root.Integer(kKey));
+  if (!seconds) return fallback;
+  if (*seconds >= 1 && *seconds <= 3600) return std::chrono::seconds(*seconds);
+  return root.Refuse(kKey, std::to_string(*seconds) + " is out of range",
+                     "write a number from 1 to 3600");
+}
+
 Configuration WithoutFile(const Path& home) {
   Configuration configuration;
   configuration.home = home;
@@ -194,11 +204,14 @@ Result<Configuration> ParseConfiguration(std::string_view text,
                                          const std::filesystem::path& file,
                                          const std::filesystem::path& home) {
   SIGTOKEN_ASSIGN(const TomlTable root, TomlTable::Parse(text, file.native()));
-  SIGTOKEN_TRY(root.AllowOnly({"default_appl", "embedded", "store", "token"}));
+  SIGTOKEN_TRY(root.AllowOnly(
+      {"deadline_seconds", "default_appl", "embedded", "store", "token"}));
   Configuration configuration = WithoutFile(home);
   configuration.file = file;
   SIGTOKEN_ASSIGN(configuration.default_appl,
                   ReadDefaultAppl(root, configuration.default_appl));
+  SIGTOKEN_ASSIGN(configuration.deadline,
+                  ReadDeadline(root, configuration.deadline));
   SIGTOKEN_ASSIGN(configuration.store_path, ReadStorePath(root, home));
   SIGTOKEN_ASSIGN(configuration.tokens, ReadTokens(root));
   SIGTOKEN_ASSIGN(const auto embedded, root.Boolean("embedded"));

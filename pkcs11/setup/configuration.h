@@ -3,6 +3,7 @@
 #ifndef PKCS11_SETUP_CONFIGURATION_H_
 #define PKCS11_SETUP_CONFIGURATION_H_
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <optional>
@@ -41,6 +42,8 @@ struct Configuration {
   std::optional<std::filesystem::path> file;  // Where all else was read.
   bool embedded = true;  // Whether the embedded store is used.
   std::string default_appl = "OMVSAPPL";
+  // Of one call of a module.
+  std::chrono::seconds deadline{5};
   std::filesystem::path store_path;  // Absolute; `home`/sigtoken.db if unsaid.
   std::vector<BoundToken> tokens;    // No two of one name.
 };

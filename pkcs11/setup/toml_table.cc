@@ -114,6 +114,15 @@ Result<std::string> TomlTable::NeededText(std::string_view key) const {
                 "add " + Quoted(key));
 }
 
+Result<std::optional<std::int64_t>> TomlTable::Integer(
+    std::string_view key) const {
+  const toml::node* const node = table_->get(key);
+  if (node == nullptr) return std::optional<std::int64_t>();
+  const auto* const value = node->as_integer();
+  if (value == nullptr) return WrongType(key, "a whole number");
+  return std::optional<std::int64_t>(value->get());
+}
+
 Result<std::optional<bool>> TomlTable::Boolean(std::string_view key) const {
   const toml::node* const node = table_->get(key);
   if (node == nullptr) return std::optional<bool>();

@@ -5,6 +5,7 @@
 
 #include <toml++/toml.h>
 
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -29,6 +30,7 @@ class TomlTable {
 
   Result<std::optional<std::string>> Text(std::string_view key) const;
   Result<std::string> NeededText(std::string_view key) const;
+  Result<std::optional<std::int64_t>> Integer(std::string_view key) const;
   Result<std::optional<bool>> Boolean(std::string_view key) const;
   Result<std::optional<TomlTable>> Table(std::string_view key) const;
   // Of [[key]]; empty where there is none.

@@ -137,6 +137,10 @@ Claims MakeClaims(const GenerateRequest& request,
 
 }  // namespace
 
+GenerateResult NotGenerated(IdtService service, Error error) {
+  return IcsfFailed(RowOf(service), std::move(error));
+}
+
 RacfSurface SurfaceOf(IdtService service) { return RowOf(service).surface; }
 
 GenerateResult GenerateIdt(const GenerateRequest& request) {

@@ -55,6 +55,10 @@ struct GenerateResult {
 // material on RACF JWT support).
 GenerateResult GenerateIdt(const GenerateRequest& request);
 
+// The result where no key could be had, or none could sign: generation code 4
+// or 5 (signer/idt/icsf_outcome.h).
+GenerateResult NotGenerated(IdtService service, Error error);
+
 // Where `code` of a result belongs, for FormatRacfCode().
 RacfSurface SurfaceOf(IdtService service);
 

@@ -79,6 +79,12 @@ bool IsFor(const Claims& claims, std::string_view appl) {
 
 }  // namespace
 
+ValidateResult NotDecided(Error error) {
+  ValidateResult result;
+  Undecided(result, std::move(error));
+  return result;
+}
+
 ValidateResult ValidateIdt(const ValidateRequest& request) {
   ValidateResult result;
   if (Status valid = CheckParameters(request); !valid) {

@@ -50,6 +50,9 @@ struct ValidateResult {
 // the user's password attempts.
 ValidateResult ValidateIdt(const ValidateRequest& request);
 
+// The result where the key, or what it needs, could not be had.
+ValidateResult NotDecided(Error error);
+
 }  // namespace sigtoken
 
 #endif  // SIGNER_IDT_VALIDATE_H_

@@ -12,6 +12,7 @@
 
 #include "tools/cli/command.h"
 #include "tools/cli/report.h"
+#include "tools/cli/supervise.h"
 #include "tools/cli/usage.h"
 
 namespace sigtoken::cli {
@@ -135,6 +136,18 @@ int Refuse(const GlobalOptions& options, const Invocation& invocation,
                             : Report(options, error);
 }
 
+int RunInvocation(const GlobalOptions& options, const Invocation& invocation) {
+  Executor executor({});
+  Context context(options, executor);
+  const auto answer =
+      Supervise<Answer>(executor, [&] { return invocation.run(context); });
+  if (executor.stuck() == 0) Warn(options, context.warnings());
+  const int status = answer ? Report(options, *answer)
+                            : Refuse(options, invocation, answer.error());
+  CloseAndLeave(executor, context, status);
+  return status;
+}
+
 }  // namespace
 
 int RunSigtoken(int argc, char** argv) {
@@ -166,10 +179,7 @@ int RunSigtoken(int argc, char** argv) {
       return Refuse(options, invocation, UsageError(*name + " is empty"));
     }
 
-    Context context(options);
-    const auto answer = invocation.run(context);
-    Warn(options, context.warnings());
-    return answer ? Report(options, *answer) : Report(options, answer.error());
+    return RunInvocation(options, invocation);
   } catch (const std::exception& exception) {
     // bad_alloc, or a fault of ours: no function of ours throws.
     return Report(options, Fault(exception.what()));

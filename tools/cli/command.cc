@@ -11,6 +11,7 @@ Result<const Configuration*> Context::configuration() {
     if (!options_.config.empty()) setup.config = options_.config;
     SIGTOKEN_ASSIGN(configuration_,
                     LoadConfiguration(Environment::FromProcess(), setup));
+    executor_.set_deadline(configuration_->deadline);
   }
   return &*configuration_;
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "pkcs11/base/result.h"
+#include "pkcs11/deadline/executor.h"
 #include "pkcs11/setup/configuration.h"
 #include "pkcs11/tokens/directory.h"
 
@@ -52,7 +53,10 @@ struct Answer {
 // that needs no token touches none.
 class Context {
  public:
-  explicit Context(const GlobalOptions& options) : options_(options) {}
+  // Its configuration sets the deadline of `executor`, which runs what works
+  // on this.
+  Context(const GlobalOptions& options, Executor& executor)
+      : options_(options), executor_(executor) {}
 
   const GlobalOptions& options() const { return options_; }
 
@@ -63,11 +67,15 @@ class Context {
   Result<Key> FindKey(const std::string& text);
   void WarnIfStoreWasLost(const Token& token);
 
+  // Lets go of tokens and modules.
+  void Close() { directory_.reset(); }
+
   // For stderr, whatever the command answers.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
   const GlobalOptions& options_;
+  Executor& executor_;
   std::optional<Configuration> configuration_;
   std::unique_ptr<Directory> directory_;
   std::vector<std::string> warnings_;

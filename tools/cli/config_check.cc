@@ -38,7 +38,8 @@ Result<Answer> Check(Context& context, const Options& /*options*/) {
       {"home", configuration->home.string()},
       {"store", configuration->store_path.string()},
       {"embedded", configuration->embedded},
-      {"default_appl", configuration->default_appl}};
+      {"default_appl", configuration->default_appl},
+      {"deadline_seconds", configuration->deadline.count()}};
   answer.json["tokens"] = Json::array();
   for (const BoundToken& bound : configuration->tokens) {
     answer.json["tokens"].push_back(bound.name.text());

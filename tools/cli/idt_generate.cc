@@ -6,6 +6,7 @@
 #include "pkcs11/base/printable.h"
 #include "signer/idt/amr.h"
 #include "signer/idt/generate.h"
+#include "signer/idt/icsf_outcome.h"
 #include "tools/cli/command.h"
 #include "tools/cli/idt_key.h"
 #include "tools/cli/input.h"
@@ -109,12 +110,15 @@ Answer ToAnswer(const GenerateResult& result, IdtService service,
   return answer;
 }
 
-// What is refused before RACF would see it: a parameter error of either
-// service.
+// What is refused before RACF would see it is a parameter error of either
+// service; what is not there is "ICSF not available".
 Answer Refused(const Error& error, const Options& options) {
   const IdtService service = options.service == "racroute"
                                  ? IdtService::kRacroute
                                  : IdtService::kInitAcee;
+  if (IsIcsfUnavailable(error)) {
+    return ToAnswer(NotGenerated(service, error), service, nullptr);
+  }
   GenerateResult result;
   result.code = service == IdtService::kInitAcee ? kInitAceeParameter
                                                  : kRacrouteParameter;

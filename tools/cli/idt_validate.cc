@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "signer/idt/icsf_outcome.h"
 #include "signer/idt/validate.h"
 #include "signer/racf/codes.h"
 #include "tools/cli/command.h"
@@ -68,6 +69,7 @@ Answer ToAnswer(const ValidateResult& result, const IdtKey* key) {
 }
 
 Answer Refused(const Error& error, const Options& /*options*/) {
+  if (IsIcsfUnavailable(error)) return ToAnswer(NotDecided(error), nullptr);
   ValidateResult result;
   result.code = kRacrouteParameter;
   result.reason = error.message;

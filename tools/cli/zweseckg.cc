@@ -11,6 +11,7 @@
 #include "pkcs11/base/printable.h"
 #include "tools/cli/command.h"
 #include "tools/cli/key_json.h"
+#include "tools/cli/supervise.h"
 
 namespace sigtoken::cli {
 namespace {
@@ -49,10 +50,8 @@ struct Made {
   std::vector<std::string> warnings;  // The job has no place for them.
 };
 
-Result<Made> Generate(const std::string& handle,
+Result<Made> Generate(Context& context, const std::string& handle,
                       const std::vector<std::uint8_t>& attributes) {
-  const GlobalOptions options;
-  Context context(options);
   SIGTOKEN_ASSIGN(Directory * directory, context.directory());
   SIGTOKEN_ASSIGN(const MadeKey made,
                   GenerateSecretKey(*directory, {handle, "KEY     ", attributes,
@@ -96,10 +95,9 @@ Status CheckArguments(const std::vector<std::string>& arguments) {
   return Ok();
 }
 
-int RunJob(const std::string& name) {
-  std::string handle = SampleHandle(name);
-  const auto attributes = SampleAttributes();
-  const auto made = Generate(handle, attributes);
+// Prints what came of it.
+int Report(const Result<Made>& made, std::string handle,
+           const std::vector<std::uint8_t>& attributes) {
   IcsfCode code;
   if (made) {
     handle = made->handle;
@@ -119,6 +117,19 @@ int RunJob(const std::string& name) {
   // A name that is none may have characters that steer a terminal.
   std::printf("\n%s\n", Printable(handle).c_str());
   return std::fflush(stdout) == 0 ? code.return_code : kNotAvailableStatus;
+}
+
+int RunJob(const std::string& name) {
+  const GlobalOptions options;
+  Executor executor({});
+  Context context(options, executor);
+  const std::string handle = SampleHandle(name);
+  const auto attributes = SampleAttributes();
+  const auto made = Supervise<Made>(
+      executor, [&] { return Generate(context, handle, attributes); });
+  const int status = Report(made, handle, attributes);
+  CloseAndLeave(executor, context, status);
+  return status;
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ TEST(ConfigurationTest, AnEmptyFileMeansTheEmbeddedStore) {
 TEST(ConfigurationTest, ReadsAllThatAFileCanSay) {
   const auto configuration = Parse(R"(
 default_appl = "ZOSMF@#$"
+deadline_seconds = 30
 embedded = true
 [store]
 path = "/var/lib/sigtoken/state.db"
@@ -61,6 +62,7 @@ uri  = "pkcs11:slot-id=3?module-path=/usr/lib/other.so"
 )");
   ASSERT_THAT(configuration, IsOk());
   EXPECT_EQ(configuration->default_appl, "ZOSMF@#$");
+  EXPECT_EQ(configuration->deadline, std::chrono::seconds{30});
   EXPECT_TRUE(configuration->embedded);
   EXPECT_EQ(configuration->store_path, "/var/lib/sigtoken/state.db");
   ASSERT_EQ(configuration->tokens.size(), 2U);
@@ -110,13 +112,21 @@ void ExpectRefused(const Row& row) {
 TEST(ConfigurationTest, RefusesWhatTheFileItselfMustNotSay) {
   for (const Row& row : {
            Row{"tokens = []", "'/f':1:1: unknown key 'tokens' in the file",
-               "known there: default_appl, embedded, store, token"},
+               "known there: deadline_seconds, default_appl, embedded, store, "
+               "token"},
            Row{"\nembedded = 'no'", "'/f':2:12: 'embedded' is a string",
                "write true or false"},
            Row{"embedded = 1", "'/f':1:12: 'embedded' is a number",
                "write true or false"},
            Row{"default_appl = 1", "'/f':1:16: 'default_appl' is a number",
                "write a string"},
+           Row{"deadline_seconds = 0", "'/f':1:20: 0 is out of range",
+               "write a number from 1 to 3600"},
+           Row{"deadline_seconds = 3601", "'/f':1:20: 3601 is out of range",
+               "write a number from 1 to 3600"},
+           Row{"deadline_seconds = 1.5",
+               "'/f':1:20: 'deadline_seconds' is a number",
+               "write a whole number"},
            Row{"default_appl = ''", "'/f':1:16: '' is not an application name",
                "write 1 to 8 of A-Z 0-9 @ # $"},
            Row{"default_appl = 'omvsappl'",

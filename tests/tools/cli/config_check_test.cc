@@ -26,6 +26,7 @@ TEST_F(ConfigCheckTest, AHomeWithoutAFileIsGood) {
                   {"store", (home_ / "sigtoken.db").string()},
                   {"embedded", true},
                   {"default_appl", "OMVSAPPL"},
+                  {"deadline_seconds", 5},
                   {"tokens", json::array()}}));
   EXPECT_EQ(Text({"config", "check"}),
             "ok: no configuration file, home '" + home_.string() + "'\n");
@@ -35,7 +36,8 @@ TEST_F(ConfigCheckTest, AHomeWithoutAFileIsGood) {
 TEST_F(ConfigCheckTest, GivesWhatTheFileSays) {
   const std::string module = SIGTOKEN_SOFTHSM2_MODULE;
   const std::string file = Write(
-      "default_appl = \"APPL01\"\n[store]\npath = \"/srv/sigtoken/db\"\n"
+      "deadline_seconds = 7\ndefault_appl = \"APPL01\"\n[store]\npath = "
+      "\"/srv/sigtoken/db\"\n"
       "[[token]]\nname = \"B\"\nuri = \"pkcs11:token=b?module-path=" +
       module + "\"\n[[token]]\nname = \"A\"\nuri = " +
       "\"pkcs11:token=a?module-path=" + module + "\"\n");
@@ -45,6 +47,7 @@ TEST_F(ConfigCheckTest, GivesWhatTheFileSays) {
                          {"store", "/srv/sigtoken/db"},
                          {"embedded", false},
                          {"default_appl", "APPL01"},
+                         {"deadline_seconds", 7},
                          {"tokens", {"B", "A"}}};
   EXPECT_EQ(Json({"config", "check", "--config", file}), expected);
   programs_.SetEnvironment("SIGTOKEN_CONFIG", file);

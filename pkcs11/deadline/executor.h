@@ -1,0 +1,70 @@
+// Executor: work that calls modules, on threads that may be left behind.
+
+#ifndef PKCS11_DEADLINE_EXECUTOR_H_
+#define PKCS11_DEADLINE_EXECUTOR_H_
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "pkcs11/base/result.h"
+
+namespace sigtoken {
+
+// Runs work that calls PKCS#11 modules, so that a call that does not come back
+// costs its caller the deadline and no more: PKCS#11 cannot end a call, so its
+// thread is left behind. Once `max_stuck` threads are, nothing is begun until
+// one of them comes back: work is refused at once.
+//
+// The deadline is that of each single Cryptoki call; the time in which the work
+// waits for a person or for another process does not count. While another
+// thread is stuck it is that of the whole work: it may wait for that one.
+//
+// A thread that is left behind ends when its call comes back and its work with
+// it. A program that has such threads ends by _Exit(). Thread safe.
+class Executor {
+ public:
+  struct Options {
+    std::chrono::milliseconds deadline{5000};
+    std::size_t max_stuck = 4;
+  };
+
+  explicit Executor(Options options);
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+  // Does not wait for threads that were left behind.
+  ~Executor();
+
+  // What `work` gives. It may go on after this has returned, so it has its own
+  // share of all that it uses. Errors: those of `work`; kNotAvailable, with the
+  // Cryptoki function, when the deadline has passed; kNotAvailable at once.
+  template <typename T>
+  Result<T> Run(std::function<Result<T>()> work) {
+    struct Shared {
+      std::function<Result<T>()> work;
+      std::optional<Result<T>> result;
+    };
+    const auto shared = std::make_shared<Shared>(Shared{std::move(work), {}});
+    SIGTOKEN_TRY(RunThread([shared] { shared->result = shared->work(); }));
+    return *std::move(shared->result);
+  }
+
+  // Of what is running, too.
+  void set_deadline(std::chrono::milliseconds deadline);
+
+  // How many threads are left behind now.
+  std::size_t stuck() const;
+
+ private:
+  struct State;
+  Status RunThread(std::function<void()> work);
+
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_DEADLINE_EXECUTOR_H_

@@ -1,0 +1,112 @@
+// What a user sees of a module that does not come back.
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/tools/bound_token.h"
+
+namespace sigtoken::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using Clock = std::chrono::steady_clock;
+
+class DeadlineTest : public BoundTokenTest {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(Generate().status, 0);
+    Configure("file:" + folder_.Write("pin", PrivateSoftHsm2::kPin).string(),
+              "deadline_seconds = 1\n");
+  }
+
+  // Within the deadline, and a margin of five.
+  Outcome InTime(const Words& words, const std::string& input = "") const {
+    const auto begin = Clock::now();
+    Outcome outcome = Run(words, input);
+    EXPECT_LT(Clock::now() - begin, std::chrono::seconds{5});
+    return outcome;
+  }
+};
+
+TEST_F(DeadlineTest, TheCallThatHangsIsNamed) {
+  for (const std::string function : {"C_SignInit", "C_Initialize"}) {
+    fault_.Script(function + " * hang door");
+    const Outcome outcome = InTime(Signing("HSM.KEYS:1T"), "data");
+    EXPECT_EQ(outcome.status, 12);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err,
+              "sigtoken: the PKCS#11 module has not come back from " +
+                  function +
+                  " for 1 s (ICSF 12/0, X'0'). See whether the device and its "
+                  "daemon still answer, then try again; where it is slow, "
+                  "raise deadline_seconds in the configuration\n");
+  }
+}
+
+TEST_F(DeadlineTest, WithJsonItIsOneDocument) {
+  fault_.Script("C_OpenSession * hang door");
+  const Outcome outcome = InTime({"key", "list", "--json"});
+  EXPECT_EQ(outcome.status, 12);
+  const auto json = outcome.json();
+  EXPECT_EQ(json["error"]["icsf"]["return_code"], 12);
+  EXPECT_EQ(json["error"]["icsf"]["reason_code"], 0);
+  EXPECT_EQ(json["error"].count("cryptoki"), 0U);
+}
+
+TEST_F(DeadlineTest, AnIdentityTokenIsNotMadeAndIcsfIsNotAvailable) {
+  fault_.Script("C_SignInit * hang door");
+  const Outcome outcome =
+      InTime({"idt", "generate", "--appl", "APPL01", "--user", "USER01",
+              "--key", "HSM.KEYS:1T", "--alg", "HS256", "--json"});
+  EXPECT_EQ(outcome.status, 12);
+  const auto json = outcome.json();
+  EXPECT_EQ(json["token"], nullptr);
+  EXPECT_EQ(json["returned"], false);
+  EXPECT_EQ(json["idt_gen_rc"], 4);
+  EXPECT_EQ(json["code"], "8/16/4");
+  EXPECT_THAT(json["error"]["message"].get<std::string>(),
+              StartsWith("the PKCS#11 module has not come back from "));
+}
+
+TEST_F(DeadlineTest, AnIdentityTokenIsNotCheckedAndNobodyIsCounted) {
+  const Outcome made =
+      Run({"idt", "generate", "--appl", "APPL01", "--user", "USER01", "--key",
+           "HSM.KEYS:1T", "--alg", "HS256"});
+  ASSERT_EQ(made.status, 0);
+  fault_.Script("C_Login * hang door");
+  const Outcome outcome =
+      InTime({"idt", "validate", "--appl", "APPL01", "--key", "HSM.KEYS:1T",
+              "--alg", "HS256", "--json"},
+             made.out);
+  EXPECT_EQ(outcome.status, 12);
+  const auto json = outcome.json();
+  EXPECT_EQ(json["valid"], false);
+  EXPECT_NE(json["code"], "8/8/0");
+}
+
+TEST_F(DeadlineTest, AtTheEndItChangesNoAnswer) {
+  fault_.Script("C_Finalize * hang door");
+  const Outcome outcome = InTime({"key", "show", "HSM.KEYS:1T", "--json"});
+  EXPECT_EQ(outcome.json()["keys"].size(), 1U);
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(DeadlineTest, TheSampleJobEndsToo) {
+  fault_.Script("C_GenerateKey * hang door");
+  const auto begin = Clock::now();
+  const Outcome outcome = programs_.Zweseckg({kBound});
+  EXPECT_LT(Clock::now() - begin, std::chrono::seconds{5});
+  EXPECT_EQ(outcome.status, 12);
+  EXPECT_THAT(outcome.out, HasSubstr(" Return Code = 0012\n"));
+  EXPECT_THAT(outcome.err, HasSubstr("has not come back from C_GenerateKey"));
+  // Nothing is lost, and the next one works.
+  fault_.Script("");
+  EXPECT_EQ(Run(Signing("HSM.KEYS:1T"), "data").status, 0);
+  EXPECT_EQ(programs_.Zweseckg({kBound}).status, 0);
+}
+
+}  // namespace
+}  // namespace sigtoken::testing

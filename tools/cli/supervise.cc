@@ -1,0 +1,26 @@
+#include "tools/cli/supervise.h"
+
+#include <pthread.h>
+
+#include <cstdlib>
+
+namespace sigtoken::cli {
+
+SignalsHeld::SignalsHeld() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before_);
+}
+
+SignalsHeld::~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+void CloseAndLeave(Executor& executor, Context& context, int status) {
+  if (executor.stuck() > 0) std::_Exit(status);
+  const auto closed = Supervise<std::monostate>(executor, [&]() -> Status {
+    context.Close();
+    return Ok();
+  });
+  if (!closed) std::_Exit(status);
+}
+
+}  // namespace sigtoken::cli

@@ -1,0 +1,58 @@
+// Supervise: runs the work of a program so that a module which does not come
+// back costs its user the deadline and no more.
+
+#ifndef TOOLS_CLI_SUPERVISE_H_
+#define TOOLS_CLI_SUPERVISE_H_
+
+#include <csignal>
+#include <exception>
+#include <functional>
+#include <utility>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/deadline/executor.h"
+#include "tools/cli/command.h"
+
+namespace sigtoken::cli {
+
+// Lets no signal in for its lifetime, so that another thread gets them: the
+// one that knows when a module must not be left half way.
+class SignalsHeld {
+ public:
+  SignalsHeld();
+  SignalsHeld(const SignalsHeld&) = delete;
+  SignalsHeld& operator=(const SignalsHeld&) = delete;
+  ~SignalsHeld();
+
+  const sigset_t& before() const { return before_; }
+
+ private:
+  sigset_t before_{};
+};
+
+// Runs `work` on a thread of its own. It may use what lives as long as the
+// program does: where it is left behind, CloseAndLeave() ends that. Errors: as
+// `work` and Executor::Run() give them; what is thrown is a fault of ours.
+template <typename T>
+Result<T> Supervise(Executor& executor, std::function<Result<T>()> work) {
+  const SignalsHeld signals;
+  return executor.Run<T>(
+      [mask = signals.before(), work = std::move(work)]() -> Result<T> {
+        pthread_sigmask(SIG_SETMASK, &mask, nullptr);
+        try {
+          return work();
+        } catch (const std::exception& exception) {
+          // bad_alloc, or a fault of ours: no function of ours throws.
+          return Fault(exception.what());
+        }
+      });
+}
+
+// Lets go of tokens and modules, whose answer changes nothing any more. Ends
+// the process with `status` where a thread was or is left behind: nothing that
+// it may use is destroyed.
+void CloseAndLeave(Executor& executor, Context& context, int status);
+
+}  // namespace sigtoken::cli
+
+#endif  // TOOLS_CLI_SUPERVISE_H_
