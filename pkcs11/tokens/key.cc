@@ -22,6 +22,9 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kRecordIsFresh{1};
 constexpr std::chrono::seconds kRecordHolds{60};
 
+// How often a module may be opened anew while a session is looked for.
+constexpr int kMostTries = 4;
+
 // The object or the session is gone, or the session is in a state that only a
 // new one cures: worth one more try with both found anew.
 bool IsStale(CK_RV rv) {
@@ -232,9 +235,21 @@ template <typename Work>
 auto Key::State::TryOnce(const Work& work,
                          std::optional<CK_OBJECT_HANDLE>& used)
     -> decltype(work(std::declval<Session&>(), CK_OBJECT_HANDLE{})) {
-  SIGTOKEN_ASSIGN(auto lease, token->Borrow());
-  const bool anew = generation != token->generation();
-  if (anew) SIGTOKEN_TRY(FindAgain(object));
+  bool anew = false;
+  std::optional<Token::Lease> borrowed;
+  for (int tries = 0; !borrowed; ++tries) {
+    // Before a session is borrowed: one of a module that was given up keeps it
+    // from being opened anew.
+    if (generation != token->generation()) {
+      anew = true;
+      SIGTOKEN_TRY(FindAgain(object));
+    }
+    SIGTOKEN_ASSIGN(auto lease, token->Borrow());
+    if (lease.generation() == generation || tries == kMostTries) {
+      borrowed.emplace(std::move(lease));
+    }
+  }
+  Token::Lease& lease = *borrowed;
   const CK_OBJECT_HANDLE now = object;
   used = now;
   auto result = work(lease.session(), now);

@@ -162,6 +162,7 @@ class Token {
     ~Lease();
 
     Session& session() { return *session_; }
+    unsigned generation() const { return generation_; }
     // Closes the session: after an error nobody knows what state it is in.
     void Drop() { session_.reset(); }
 

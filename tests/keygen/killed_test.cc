@@ -97,8 +97,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"C_GenerateKey 3 kill after", {1}, 2},
                       Row{"C_GenerateKey 4 kill", {1}, 3},
                       Row{"C_GenerateKey 4 kill after", {1, 2}, 3},
-                      Row{"C_DestroyObject 3 kill", {1, 2}, 3},
-                      Row{"C_DestroyObject 3 kill after", {2}, 3}),
+                      Row{"C_DestroyObject 4 kill", {1, 2}, 3},
+                      Row{"C_DestroyObject 4 kill after", {2}, 3}),
     [](const auto& row) {
       std::string name = row.param.rule;
       std::replace_if(
