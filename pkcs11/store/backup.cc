@@ -141,6 +141,11 @@ void TakeTable(SQLite::Database& connection, const std::string& name) {
   connection.exec(sql);
 }
 
+void ReplaceWhole(SQLite::Database& connection, const std::string& table) {
+  connection.exec("DELETE FROM main." + table);
+  TakeTable(connection, table);
+}
+
 void Replace(SQLite::Database& connection) {
   connection.exec("CREATE TEMP TABLE last_numbers AS SELECT * FROM tokens");
   // Deletes their objects too. The backup is a copy of its own.
@@ -208,12 +213,20 @@ Status BackUp(Database& database, const fs::path& file) {
 
 Result<std::vector<std::string>> Restore(
     Database& database, const fs::path& file,
-    const std::function<Status(Database&)>& migrate) {
+    const std::function<Status(Database&)>& migrate,
+    std::span<const std::string_view> others) {
   const TemporaryFile copy(database.file().native() + ".restored-" +
                            std::to_string(getpid()));
   SIGTOKEN_TRY(CopyBackup(file, copy.path()));
+  std::vector<std::string> whole;
   {
     SIGTOKEN_ASSIGN(const auto older, Database::Open(copy.path()));
+    SIGTOKEN_TRY(older->Run("be read", [&](SQLite::Database& connection) {
+      for (const std::string_view table : others) {
+        const std::string name(table);
+        if (connection.tableExists(name)) whole.push_back(name);
+      }
+    }));
     SIGTOKEN_TRY(migrate(*older));
   }
   const Attached attached(database);
@@ -223,6 +236,7 @@ Result<std::vector<std::string>> Restore(
   SIGTOKEN_TRY(database.Run("be restored", [&](SQLite::Database& connection) {
     unknown = UnknownToBackup(connection);
     Replace(connection);
+    for (const std::string& table : whole) ReplaceWhole(connection, table);
   }));
   SIGTOKEN_TRY(transaction.Commit());
   return unknown;

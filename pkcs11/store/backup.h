@@ -5,7 +5,9 @@
 
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pkcs11/base/result.h"
@@ -19,7 +21,9 @@ namespace sigtoken {
 Status BackUp(Database& database, const std::filesystem::path& file);
 
 // Puts what a backup has in the place of what the store has, in one
-// transaction. `migrate` brings an older backup's tables up to date.
+// transaction. `migrate` brings an older backup's tables up to date. `others`
+// are tables of other layers, which are replaced as a whole if the backup has
+// them.
 //
 // Numbers never come back: a token's last assigned sequence number stays where
 // it is when the backup's is lower. What the backup cannot know stays too:
@@ -30,7 +34,8 @@ Status BackUp(Database& database, const std::filesystem::path& file);
 // for a file that is not there or no backup; kNotAvailable.
 Result<std::vector<std::string>> Restore(
     Database& database, const std::filesystem::path& file,
-    const std::function<Status(Database&)>& migrate);
+    const std::function<Status(Database&)>& migrate,
+    std::span<const std::string_view> others = {});
 
 }  // namespace sigtoken
 

@@ -1,6 +1,7 @@
 #include "signer/idt/generate.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "pkcs11/base/printable.h"
@@ -23,14 +24,16 @@ struct ServiceRow {
   std::string_view default_amr;
   RacfCode parameter;
   RacfCode class_not_active;
+  RacfCode is_unsigned;
   RacfCode icsf_unavailable;
   RacfCode icsf_error;
+  RacfCode algorithm;
 };
 
 constexpr ServiceRow kInitAcee{
-    IdtService::kInitAcee, RacfSurface::kInitAcee,  kAmrAcee,
-    kInitAceeParameter,    kInitAceeClassNotActive, kInitAceeIcsfUnavailable,
-    kInitAceeIcsfError,
+    IdtService::kInitAcee,    RacfSurface::kInitAcee,  kAmrAcee,
+    kInitAceeParameter,       kInitAceeClassNotActive, kInitAceeUnsigned,
+    kInitAceeIcsfUnavailable, kInitAceeIcsfError,      kInitAceeAlgorithm,
 };
 // RACROUTE's own outcome does not hang on the token that it returns.
 constexpr ServiceRow kRacroute{
@@ -38,6 +41,8 @@ constexpr ServiceRow kRacroute{
     RacfSurface::kRacroute,
     kAmrPassword,
     kRacrouteParameter,
+    kRacfDone,
+    kRacfDone,
     kRacfDone,
     kRacfDone,
     kRacfDone,
@@ -119,7 +124,7 @@ GenerateResult InputRefused(const ValidateResult& input) {
   return Failed(input.code, input.exit_status == 12 ? 12 : 8, std::move(error));
 }
 
-Claims MakeClaims(const GenerateRequest& request,
+Claims MakeClaims(const GenerateRequest& request, const IdtParms& parms,
                   std::optional<std::string> txn) {
   Claims claims;
   // As RACF does: jti is the clock at the instant whose whole seconds are iat.
@@ -128,11 +133,106 @@ Claims MakeClaims(const GenerateRequest& request,
   claims.iss = kIssuer;
   claims.sub = request.user;
   claims.aud = {request.appl};
-  if (request.any_appl) claims.aud.emplace_back(kAnyAppl);
+  if (parms.any_appl()) claims.aud.emplace_back(kAnyAppl);
   claims.iat = {request.now.seconds(), 0};
-  claims.exp = {claims.iat.seconds + request.lifetime.count(), 0};
+  claims.exp = {
+      claims.iat.seconds + std::chrono::seconds(parms.timeout()).count(), 0};
   claims.amr = AmrOf(request);
   return claims;
+}
+
+// What a profile, or a key that was named, has decided.
+struct Plan {
+  IdtPolicy policy;
+  std::optional<Handle> key;  // The profile's.
+};
+
+GenerateResult ClassNotActive(const GenerateRequest& request,
+                              const ServiceRow& row) {
+  // RACROUTE takes no notice of IDTA then, unless a token is in it (OA63462,
+  // "IDT Configuration").
+  return Failed(request.input_token ? kClassNotActive : row.class_not_active, 8,
+                Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                        "the class IDTDATA is not active, and no key was named",
+                        "SETROPTS CLASSACT(IDTDATA) RACLIST(IDTDATA), or name "
+                        "a key with --key and --alg"));
+}
+
+// The defaults, and profiles without a key, make tokens that are not signed.
+GenerateResult NoKey(const ServiceRow& row, const IdtPolicy& policy) {
+  GenerateResult result = Failed(
+      row.is_unsigned, 4,
+      Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+              policy.profile
+                  ? "the profile " + *policy.profile +
+                        " names no key, and tokens for end users are signed"
+                  : "no profile covers the application and user, and tokens "
+                    "for end users are signed",
+              "name a key: RDEFINE or RALTER with SIGTOKEN, then SETROPTS "
+              "RACLIST(IDTDATA) REFRESH"));
+  result.idt_gen_rc = kGenRcUnsigned;
+  return result;
+}
+
+GenerateResult RsaWithSecretKey(const ServiceRow& row,
+                                const IdtPolicy& policy) {
+  GenerateResult result =
+      Failed(row.algorithm, 8,
+             Refusal(kParameterInvalid, CKR_MECHANISM_INVALID,
+                     "the profile " + policy.profile.value_or("") +
+                         " has SIGTOKEN and SIGALG(" +
+                         std::string(policy.parms.algorithm()) +
+                         "), which RSA keys sign with",
+                     "RALTER it with SIGALG(HS256), HS384 or HS512"));
+  result.idt_gen_rc = kGenRcAlgorithm;
+  return result;
+}
+
+GenerateResult Finish(const ServiceRow& row, const Claims& claims,
+                      const SigningKey* key) {
+  GenerateResult result;
+  result.claims_json = WriteClaims(claims);
+  JoseHeader header;
+  if (key != nullptr) header.algorithm = key->algorithm;
+  result.token = MakeSigningInput(FormatJoseHeader(header), result.claims_json);
+  if (key != nullptr) {
+    Result<Mac> mac = key->sign(AsBytes(result.token));
+    if (!mac) return IcsfFailed(row, std::move(mac).error());
+    AppendSignature(result.token, mac->bytes());
+  } else {
+    AppendSignature(result.token, {});
+  }
+  result.returned = true;
+  result.is_signed = key != nullptr;
+  result.auth_done = IsFullyAuthenticated(claims.amr);
+  return result;
+}
+
+GenerateResult MakeToken(const GenerateRequest& request, const ServiceRow& row,
+                         Plan& plan) {
+  std::optional<std::string> txn;
+  if (request.input_token) {
+    ValidateResult input = ValidateInput(request);
+    if (!input.valid) return InputRefused(input);
+    txn = std::move(input.claims->txn);
+  }
+  const IdtParms& parms = plan.policy.parms;
+  std::optional<Result<SigningKey>> key;
+  if (request.key.named) {
+    key = request.key.NamedKey();
+  } else if (parms.siglabelprimary) {
+    return IcsfFailed(row, LabelNotKept(plan.policy));
+  } else if (auto handle = parms.handle()) {
+    const MacAlgorithm* algorithm = FindMacAlgorithm(parms.algorithm());
+    if (algorithm == nullptr) return RsaWithSecretKey(row, plan.policy);
+    plan.key = *handle;
+    key = request.key.Key(*handle, *algorithm);
+  } else if (request.end_user) {
+    return NoKey(row, plan.policy);
+  }
+  if (key && !*key) return IcsfFailed(row, std::move(*key).error());
+  return Finish(row, MakeClaims(request, parms, std::move(txn)),
+                key ? &**key : nullptr);
 }
 
 }  // namespace
@@ -155,34 +255,18 @@ GenerateResult GenerateIdt(const GenerateRequest& request) {
                           "zero)",
                           "leave it out, or use the service racroute"));
   }
-  if (!request.key) {
-    return Failed(row.class_not_active, 8,
-                  Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
-                          "the class IDTDATA is not active, and no key was "
-                          "named",
-                          "name a key with --key and --alg"));
+  Plan plan;
+  if (!request.key.named) {
+    auto active = request.key.ClassIsActive();
+    if (!active) return IcsfFailed(row, std::move(active).error());
+    if (!*active) return ClassNotActive(request, row);
+    auto policy = request.key.Policy(request.appl, request.user);
+    if (!policy) return IcsfFailed(row, std::move(policy).error());
+    plan.policy = *std::move(policy);
   }
-
-  std::optional<std::string> txn;
-  if (request.input_token) {
-    ValidateResult input = ValidateInput(request);
-    if (!input.valid) return InputRefused(input);
-    txn = std::move(input.claims->txn);
-  }
-  Result<SigningKey> key = request.key();
-  if (!key) return IcsfFailed(row, std::move(key).error());
-
-  const Claims claims = MakeClaims(request, std::move(txn));
-  GenerateResult result;
-  result.claims_json = WriteClaims(claims);
-  result.token =
-      MakeSigningInput(FormatJoseHeader({key->algorithm}), result.claims_json);
-  Result<Mac> mac = key->sign(AsBytes(result.token));
-  if (!mac) return IcsfFailed(row, std::move(mac).error());
-  AppendSignature(result.token, mac->bytes());
-  result.returned = true;
-  result.is_signed = true;
-  result.auth_done = IsFullyAuthenticated(claims.amr);
+  GenerateResult result = MakeToken(request, row, plan);
+  result.profile = std::move(plan.policy.profile);
+  result.key = std::move(plan.key);
   return result;
 }
 

@@ -3,14 +3,13 @@
 #ifndef SIGNER_IDT_GENERATE_H_
 #define SIGNER_IDT_GENERATE_H_
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "pkcs11/base/clock.h"
 #include "pkcs11/base/error.h"
-#include "signer/idt/signing_key.h"
+#include "signer/idt/key_choice.h"
 #include "signer/racf/codes.h"
 
 namespace sigtoken {
@@ -29,12 +28,9 @@ struct GenerateRequest {
   bool end_user = true;  // No unsigned token is made.
   // RACROUTE's: must be valid for appl and user, and passes its txn on.
   std::optional<std::string> input_token;
-  bool any_appl = true;
-  // IDTTIMEOUT's default (OA63462, "Identity Token Expiration").
-  std::chrono::seconds lifetime = std::chrono::minutes(5);
   Instant now = Now();
-  // Empty: IDTDATA is not active, since no profile exists that would name one.
-  KeySource key;
+  // A key that is named goes with the defaults of a profile.
+  KeyChoice key;
 };
 
 struct GenerateResult {
@@ -45,8 +41,11 @@ struct GenerateResult {
   int idt_gen_rc = kGenRcSuccess;
   RacfCode code;  // The service's: initACEE's or RACROUTE's.
   std::string claims_json;
-  std::optional<Error> error;  // Why no token came back.
-  // 0 a token, 8 the request or the key at fault, 12 not available.
+  std::optional<std::string> profile;  // That covers, where one does.
+  std::optional<Handle> key;           // That the profile names.
+  std::optional<Error> error;          // Why no token came back.
+  // 0 a token, 4 none that is signed was to be had, 8 the request or the key at
+  // fault, 12 not available.
   int exit_status = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "signer/idt/claims_reader.h"
 #include "signer/idt/icsf_outcome.h"
@@ -61,13 +62,74 @@ Result<UncheckedToken> ReadToken(std::string_view text) {
   return UncheckedToken{std::move(jws), header, std::move(payload)};
 }
 
-TokenRefusal RefuseUnsigned(bool end_user) {
-  if (end_user) {
-    return {kUnsignedFromEndUser,
-            "the token is not signed, and end users may not send such a one"};
+TokenRefusal WrongAlgorithm(const MacAlgorithm& right) {
+  return {kSignatureNotValid,
+          "the token is not signed with " + std::string(right.name)};
+}
+
+// Nothing where an unsigned token is looked at further.
+std::optional<TokenRefusal> RefuseUnsigned(const ValidateRequest& request) {
+  if (request.end_user) {
+    return TokenRefusal{
+        kUnsignedFromEndUser,
+        "the token is not signed, and end users may not send such a one"};
   }
-  return {kUnsignedWithKey,
-          "the token is not signed, and a key was named to check it with"};
+  if (!request.key.named) return std::nullopt;
+  return TokenRefusal{
+      kUnsignedWithKey,
+      "the token is not signed, and a key was named to check it with"};
+}
+
+// What the covering profile says of a token: which key, or that it is refused
+// or cannot be decided. Nothing: no key is needed.
+using KeyOrNot = std::variant<SigningKey, TokenRefusal, Error, std::monostate>;
+
+KeyOrNot ProfileKey(const ValidateRequest& request, const JoseHeader& header,
+                    const std::string& subject, ValidateResult& result) {
+  auto policy = request.key.Policy(ApplOf(request), subject);
+  if (!policy) return std::move(policy).error();
+  result.profile = policy->profile;
+  const IdtParms& parms = policy->parms;
+  const auto handle = parms.handle();
+  if (header.algorithm == nullptr) {
+    if (!request.strict || (!handle && !parms.siglabelprimary)) return {};
+    return TokenRefusal{kUnsignedWithKey,
+                        "the token is not signed, and its profile names a key"};
+  }
+  if (parms.siglabelprimary) {
+    // Only there a kid counts (IBM, z/OS 3.2 education, RACF Extend JWT
+    // support).
+    if (header.kid && parms.sigkidprimary &&
+        *header.kid != *parms.sigkidprimary) {
+      return TokenRefusal{kKidNotProfiles,
+                          "the kid of the token is not the profile's"};
+    }
+    return LabelNotKept(*policy);
+  }
+  const MacAlgorithm* algorithm = FindMacAlgorithm(parms.algorithm());
+  if (!handle || algorithm == nullptr) {
+    return TokenRefusal{
+        kNoSignatureKey,
+        policy->profile
+            ? "the token is signed, and its profile names no key to check it "
+              "with"
+            : "the token is signed, and no profile covers the application and "
+              "the user"};
+  }
+  result.key = handle;
+  // The algorithm is the profile's, never the token's: RFC 8725, 3.1.
+  if (header.algorithm != algorithm) return WrongAlgorithm(*algorithm);
+  auto key = request.key.Key(*handle, *algorithm);
+  if (!key) return std::move(key).error();
+  return *std::move(key);
+}
+
+KeyOrNot NamedKey(const ValidateRequest& request, const JoseHeader& header) {
+  auto key = request.key.NamedKey();
+  if (!key) return std::move(key).error();
+  if (header.algorithm != key->algorithm)
+    return WrongAlgorithm(*key->algorithm);
+  return *std::move(key);
 }
 
 bool IsFor(const Claims& claims, std::string_view appl) {
@@ -94,18 +156,28 @@ ValidateResult ValidateIdt(const ValidateRequest& request) {
     result.exit_status = 8;
     return result;
   }
-  if (!request.key) {
-    return Refuse(result, {kClassNotActive,
-                           "the class IDTDATA is not active, and no key was "
-                           "named"});
+  if (!request.key.named) {
+    const auto active = request.key.ClassIsActive();
+    if (!active) return Undecided(result, active.error());
+    if (!*active) {
+      return Refuse(result, {kClassNotActive,
+                             "the class IDTDATA is not active, and no key was "
+                             "named"});
+    }
   }
 
   const Result<UncheckedToken> token = ReadToken(request.token);
   if (!token) {
     return Refuse(result, {kTokenMalformed, token.error().message});
   }
-  if (token->header.algorithm == nullptr) {
-    return Refuse(result, RefuseUnsigned(request.end_user));
+  const JoseHeader& header = token->header;
+  if (!header.kid_is_text) {
+    return Refuse(result, {kKidNotValid, "kid is not a string"});
+  }
+  if (header.algorithm == nullptr) {
+    if (auto refusal = RefuseUnsigned(request)) {
+      return Refuse(result, *std::move(refusal));
+    }
   }
   Checked<std::string> subject = ReadSubject(token->payload);
   if (auto* refusal = std::get_if<TokenRefusal>(&subject)) {
@@ -117,20 +189,24 @@ ValidateResult ValidateIdt(const ValidateRequest& request) {
                            "names"});
   }
 
-  Result<SigningKey> key = request.key();
-  if (!key) return Undecided(result, std::move(key).error());
-  // The algorithm is the key's, never the token's: RFC 8725, 3.1.
-  if (token->header.algorithm != key->algorithm) {
-    return Refuse(result,
-                  {kSignatureNotValid, "the token is not signed with " +
-                                           std::string(key->algorithm->name)});
+  KeyOrNot key =
+      request.key.named
+          ? NamedKey(request, header)
+          : ProfileKey(request, header, std::get<std::string>(subject), result);
+  if (auto* error = std::get_if<Error>(&key)) {
+    return Undecided(result, std::move(*error));
   }
-  Result<bool> fits =
-      key->verify(token->jws.signing_input(), token->jws.signature());
-  if (!fits) return Undecided(result, std::move(fits).error());
-  if (!*fits) {
-    result.icsf = kMacNotVerified;
-    return Refuse(result, {kSignatureNotValid, "the signature does not fit"});
+  if (auto* refusal = std::get_if<TokenRefusal>(&key)) {
+    return Refuse(result, std::move(*refusal));
+  }
+  if (const auto* signing = std::get_if<SigningKey>(&key)) {
+    Result<bool> fits =
+        signing->verify(token->jws.signing_input(), token->jws.signature());
+    if (!fits) return Undecided(result, std::move(fits).error());
+    if (!*fits) {
+      result.icsf = kMacNotVerified;
+      return Refuse(result, {kSignatureNotValid, "the signature does not fit"});
+    }
   }
 
   result.user = std::get<std::string>(std::move(subject));

@@ -10,7 +10,7 @@
 #include "pkcs11/base/clock.h"
 #include "pkcs11/base/error.h"
 #include "signer/idt/claims.h"
-#include "signer/idt/signing_key.h"
+#include "signer/idt/key_choice.h"
 #include "signer/racf/codes.h"
 
 namespace sigtoken {
@@ -22,18 +22,24 @@ struct ValidateRequest {
   std::optional<std::string> user;  // Must be the token's, when given.
   bool end_user = true;             // No unsigned token is taken.
   Instant at = Now();               // When the token is judged.
-  // Empty: IDTDATA is not active, since no profile exists that would name one.
-  KeySource key;
+  // Whether an unsigned token is refused where a profile names a key, though
+  // no end user sends it. RACF accepts it then (OA63462, "Signed and Unsigned
+  // Identity Tokens").
+  bool strict = false;
+  KeyChoice key;
 };
 
-// Nothing of the token is in here unless its MAC fitted.
+// Nothing of the token is in here unless its MAC fitted, or it is one that
+// needs none.
 struct ValidateResult {
   bool valid = false;
   RacfCode code;       // RACROUTE's.
   std::string reason;  // One sentence, also when the token is valid.
   std::string user;    // `sub`.
   std::string claims_json;
-  std::optional<Claims> claims;  // When valid.
+  std::optional<Claims> claims;        // When valid.
+  std::optional<std::string> profile;  // That covers, where one does.
+  std::optional<Handle> key;           // That the profile names.
   std::vector<std::string> notes;
   std::optional<IcsfCode> icsf;  // CSFPHMV's, where it found that no MAC fits.
   // Why nothing could be decided: the request, the key or its device is at

@@ -15,9 +15,6 @@ constexpr std::string_view kNone = "none";
 constexpr auto kRefused = std::to_array<std::string_view>(
     {"b64", "crit", "enc", "jku", "jwk", "zip"});
 
-constexpr auto kIgnoredStrings =
-    std::to_array<std::string_view>({"kid", "typ"});
-
 bool IsRefused(std::string_view name) {
   // x5u, x5c, x5t and x5t#S256 all bring a certificate.
   return name.starts_with("x5") ||
@@ -42,19 +39,21 @@ Result<JoseHeader> ParseJoseHeader(std::string_view text) {
           "b64, zip, enc, jwk, jku, x5*)");
     }
   }
-  for (const std::string_view name : kIgnoredStrings) {
-    if (json.Has(name) && !json.String(name)) {
-      return Malformed(std::string(name) + " is not a string");
-    }
+  if (json.Has("typ") && !json.String("typ")) {
+    return Malformed("typ is not a string");
   }
   const std::optional<std::string_view> alg = json.String("alg");
   if (!alg) return Malformed("alg is missing, or is not a string");
-  if (*alg == kNone) return JoseHeader{nullptr};
-  const MacAlgorithm* algorithm = FindMacAlgorithm(*alg);
-  if (algorithm == nullptr) {
-    return Malformed("alg is not one of HS256, HS384, HS512 and none");
+  JoseHeader header;
+  if (*alg != kNone) {
+    header.algorithm = FindMacAlgorithm(*alg);
+    if (header.algorithm == nullptr) {
+      return Malformed("alg is not one of HS256, HS384, HS512 and none");
+    }
   }
-  return JoseHeader{algorithm};
+  if (const auto kid = json.String("kid")) header.kid = std::string(*kid);
+  header.kid_is_text = header.kid.has_value() || !json.Has("kid");
+  return header;
 }
 
 std::string FormatJoseHeader(const JoseHeader& header) {

@@ -3,6 +3,7 @@
 #ifndef SIGNER_JWS_HEADER_H_
 #define SIGNER_JWS_HEADER_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,14 +16,16 @@ namespace sigtoken {
 // MAC is checked with comes from elsewhere and must equal this one.
 struct JoseHeader {
   const MacAlgorithm* algorithm = nullptr;  // Null: `alg` is none.
+  std::optional<std::string> kid = std::nullopt;
+  bool kid_is_text = true;  // False where it is no string.
 
   friend bool operator==(const JoseHeader&, const JoseHeader&) = default;
 };
 
 // Reads a decoded header. `alg` must be there: HS256, HS384, HS512 or none,
 // byte for byte. Members that would change what the signature is over, or bring
-// a key along, are refused: crit, b64, zip, enc, jwk, jku and x5*. kid and typ
-// must be strings and are ignored, as is whatever else there is.
+// a key along, are refused: crit, b64, zip, enc, jwk, jku and x5*. typ must be
+// a string and is ignored, as is whatever else there is.
 //
 // Errors: kParameterInvalid.
 Result<JoseHeader> ParseJoseHeader(std::string_view text);

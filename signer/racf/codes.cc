@@ -19,6 +19,13 @@ constexpr std::string_view kIdt3 =
 constexpr std::string_view kMacroReference =
     "IBM, z/OS Security Server RACROUTE Macro Reference";
 
+// Of table 17 (OA63462), what has no cause on this system.
+constexpr std::string_view kCannotArise =
+    "it cannot arise here: nothing to do; on z/OS, see the system programmer";
+constexpr std::string_view kNoIdta =
+    "it cannot arise from the command line, which has no IDTA; on z/OS set the "
+    "field as OA63462, table A, says";
+
 constexpr auto kRacroute = RacfSurface::kRacroute;
 constexpr auto kInitAcee = RacfSurface::kInitAcee;
 constexpr auto kGenRc = RacfSurface::kGenRc;
@@ -58,15 +65,10 @@ constexpr auto kRows = std::to_array<RacfRow>({
      "an identity token was given and the class IDTDATA is not active", kIdt2,
      "name a key with --key and --alg, or activate the class: SETROPTS "
      "CLASSACT(IDTDATA) RACLIST(IDTDATA)"},
-    {kRacroute,
-     {8, 0x6C, 0x1C},
-     "the kid of the identity token is not valid",
-     kIdt3,
-     "kid belongs to tokens that RSA keys sign"},
-    {kRacroute,
-     {8, 0x6C, 0x1D},
-     "the kid of the identity token is not the profile's SIGKIDPRIMARY",
-     kIdt3,
+    {kRacroute, kKidNotValid, "the kid of the identity token is not valid",
+     kIdt3, "kid belongs to tokens that RSA keys sign"},
+    {kRacroute, kKidNotProfiles,
+     "the kid of the identity token is not the profile's SIGKIDPRIMARY", kIdt3,
      "check with the profile of the issuer"},
     {kRacroute, kTokenMalformed,
      "the token is malformed: size, three parts, base64url, JSON or header",
@@ -120,11 +122,11 @@ constexpr auto kRows = std::to_array<RacfRow>({
      "prompt the user, and call again with the identity token that came back"},
 
     {kInitAcee, kRacfDone, "done", kIdt2, ""},
-    {kInitAcee, {4, 0, 0}, "RACF is not installed", kIdt2, ""},
+    {kInitAcee, {4, 0, 0}, "RACF is not installed", kIdt2, kCannotArise},
     {kInitAcee, kInitAceeParameter, "the parameter list is in error", kIdt2,
      "correct the parameter that the message names"},
-    {kInitAcee, {8, 8, 8}, "an internal error of RACF", kIdt2, ""},
-    {kInitAcee, {8, 8, 12}, "no recovery environment", kIdt2, ""},
+    {kInitAcee, {8, 8, 8}, "an internal error of RACF", kIdt2, kCannotArise},
+    {kInitAcee, {8, 8, 12}, "no recovery environment", kIdt2, kCannotArise},
     {kInitAcee, kInitAceeClassNotActive, "the class IDTDATA is not active",
      kIdt2,
      "name a key with --key and --alg, or activate the class: SETROPTS "
@@ -133,31 +135,21 @@ constexpr auto kRows = std::to_array<RacfRow>({
      {8, 12, 1},
      "IDTA_ID is not the eyecatcher IDTA",
      kIdt2,
-     "write IDTA"},
-    {kInitAcee, {8, 12, 2}, "IDTA_Version is not valid", kIdt2, "write 1"},
-    {kInitAcee, {8, 12, 3}, "IDTA_Length is not valid", kIdt2, "write 36"},
-    {kInitAcee,
-     {8, 12, 4},
-     "IDTA_IDT_Buffer_Ptr is not valid",
-     kIdt2,
-     "point to a buffer"},
+     kNoIdta},
+    {kInitAcee, {8, 12, 2}, "IDTA_Version is not valid", kIdt2, kNoIdta},
+    {kInitAcee, {8, 12, 3}, "IDTA_Length is not valid", kIdt2, kNoIdta},
+    {kInitAcee, {8, 12, 4}, "IDTA_IDT_Buffer_Ptr is not valid", kIdt2, kNoIdta},
     {kInitAcee,
      {8, 12, 5},
      "the buffer for the identity token is too small",
      kIdt2,
-     "give at least 1,024 bytes, and the length that came back"},
+     kNoIdta},
     {kInitAcee, kInitAceeTokenGiven,
      "IDTA_IDT_Len is not zero: initACEE takes no input token", kIdt2,
      "leave the input token out, or use the service racroute"},
-    {kInitAcee,
-     {8, 12, 7},
-     "IDTA_IDT_Type is not valid",
-     kIdt2,
-     "write 1, a JSON Web Token"},
-    {kInitAcee,
-     {8, 16, 3},
-     "a signed identity token is required and no key is configured",
-     kIdt2,
+    {kInitAcee, {8, 12, 7}, "IDTA_IDT_Type is not valid", kIdt2, kNoIdta},
+    {kInitAcee, kInitAceeUnsigned,
+     "a signed identity token is required and no key is configured", kIdt2,
      "name a key in the IDTDATA profile"},
     {kInitAcee, kInitAceeIcsfUnavailable,
      "ICSF is not available; here: the PKCS #11 module or its device", kIdt2,
@@ -165,11 +157,8 @@ constexpr auto kRows = std::to_array<RacfRow>({
     {kInitAcee, kInitAceeIcsfError,
      "an ICSF error: the key is not there, or cannot sign", kIdt2,
      "see the message; list the keys with 'sigtoken key list'"},
-    {kInitAcee,
-     {8, 16, 7},
-     "SIGTOKEN with the algorithm of an RSA key",
-     kIdt3,
-     "SIGTOKEN takes HS256, HS384 or HS512"},
+    {kInitAcee, kInitAceeAlgorithm, "SIGTOKEN with the algorithm of an RSA key",
+     kIdt3, "SIGTOKEN takes HS256, HS384 or HS512"},
 
     {kGenRc,
      {0, 0, kGenRcSuccess},

@@ -42,6 +42,8 @@ inline constexpr RacfCode kTokenExpired{8, 0x6C, 0xF};
 inline constexpr RacfCode kUnsignedFromEndUser{8, 0x6C, 0x14};
 inline constexpr RacfCode kNoSignatureKey{8, 0x6C, 0x15};
 inline constexpr RacfCode kClassNotActive{8, 0x6C, 0x1A};
+inline constexpr RacfCode kKidNotValid{8, 0x6C, 0x1C};
+inline constexpr RacfCode kKidNotProfiles{8, 0x6C, 0x1D};
 
 // RACROUTE REQUEST=VERIFY, ours: that these are refused is documented or
 // follows from what is, the reason codes are not. X'A01' is above every reason
@@ -67,8 +69,10 @@ inline constexpr RacfCode kRacrouteParameter{8, 0x70, 0xA01};
 inline constexpr RacfCode kInitAceeParameter{8, 8, 4};
 inline constexpr RacfCode kInitAceeClassNotActive{8, 8, 16};
 inline constexpr RacfCode kInitAceeTokenGiven{8, 12, 6};
+inline constexpr RacfCode kInitAceeUnsigned{8, 16, 3};
 inline constexpr RacfCode kInitAceeIcsfUnavailable{8, 16, 4};
 inline constexpr RacfCode kInitAceeIcsfError{8, 16, 5};
+inline constexpr RacfCode kInitAceeAlgorithm{8, 16, 7};
 
 // One code. `source` is the document that gives it, or "ours".
 struct RacfRow {

@@ -77,8 +77,10 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
       "Example:\n"
       "  sigtoken token create IDTTKN.JWT.SECRET\n"
       "  sigtoken key generate --token IDTTKN.JWT.SECRET --alg HS256\n"
-      "  sigtoken idt generate --appl APPL01 --user USER01 "
-      "--key IDTTKN.JWT.SECRET:1T --alg HS256\n"
+      "  sigtoken racf \"RDEFINE IDTDATA JWT.APPL01.USER01.SAF "
+      "IDTPARMS(SIGTOKEN(IDTTKN.JWT.SECRET))\"\n"
+      "  sigtoken racf \"SETROPTS CLASSACT(IDTDATA) RACLIST(IDTDATA)\"\n"
+      "  sigtoken idt generate --appl APPL01 --user USER01\n"
       "Exit status: 0 done, 4 the answer is no, 8 the request is at fault, 12 "
       "not available, 16 a fault of ours");
 }
@@ -99,12 +101,12 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   AddMacCommands(app, invocation);
   CLI::App* idt = app.add_subcommand("idt", "RACF identity tokens");
   idt->require_subcommand(1);
-  idt->footer(
-      "Example:\n  sigtoken idt generate --appl APPL01 --user USER01 --key "
-      "IDTTKN.JWT.SECRET:1T --alg HS256");
+  idt->footer("Example:\n  sigtoken idt generate --appl APPL01 --user USER01");
   AddIdtGenerate(*idt, invocation);
   AddIdtValidate(*idt, invocation);
   AddIdtInspect(*idt, invocation);
+  AddRacf(app, invocation);
+  AddProfileMatch(app, invocation);
   AddStoreCommands(app, invocation);
   AddConfigCheck(app, invocation);
   AddExplain(app, invocation);

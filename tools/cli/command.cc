@@ -1,8 +1,17 @@
 #include "tools/cli/command.h"
 
+#include <utility>
+
 #include "pkcs11/setup/home.h"
+#include "pkcs11/store/schema.h"
+#include "signer/racf/schema.h"
 
 namespace sigtoken::cli {
+
+Status MigrateStore(Database& database) {
+  SIGTOKEN_TRY(MigrateRecords(database));
+  return MigrateRacf(database);
+}
 
 Result<const Configuration*> Context::configuration() {
   if (!configuration_) {
@@ -19,7 +28,9 @@ Result<const Configuration*> Context::configuration() {
 Result<Directory*> Context::directory() {
   if (!directory_) {
     SIGTOKEN_ASSIGN(const Configuration* loaded, configuration());
-    SIGTOKEN_ASSIGN(directory_, Directory::Open(*loaded));
+    SIGTOKEN_ASSIGN(auto opened, Directory::Open(*loaded));
+    SIGTOKEN_TRY(MigrateStore(opened->database()));
+    directory_ = std::move(opened);
   }
   return directory_.get();
 }

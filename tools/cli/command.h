@@ -81,6 +81,9 @@ class Context {
   std::vector<std::string> warnings_;
 };
 
+// Brings the tables of all layers up to date.
+Status MigrateStore(Database& database);
+
 using Run = std::function<Result<Answer>(Context&)>;
 
 // The command that the arguments chose.
@@ -134,6 +137,8 @@ void AddIdtGenerate(CLI::App& idt, Invocation& invocation);
 void AddIdtValidate(CLI::App& idt, Invocation& invocation);
 void AddIdtInspect(CLI::App& idt, Invocation& invocation);
 void AddConfigCheck(CLI::App& app, Invocation& invocation);
+void AddRacf(CLI::App& app, Invocation& invocation);
+void AddProfileMatch(CLI::App& app, Invocation& invocation);
 void AddExplain(CLI::App& app, Invocation& invocation);
 
 }  // namespace sigtoken::cli

@@ -82,8 +82,8 @@ Answer ToAnswer(const GenerateResult& result, IdtService service,
       {"racf_rc", result.code.racf},
       {"racf_reason", result.code.reason},
       {"code", FormatRacfCode(SurfaceOf(service), result.code)},
-      {"profile", nullptr},
-      {"key", key != nullptr ? key->HandleJson() : Json()},
+      {"profile", result.profile ? Json(*result.profile) : Json()},
+      {"key", key != nullptr ? key->HandleJson(result.key) : Json()},
       {"claims", result.claims_json.empty()
                      ? Json()
                      : Json::parse(result.claims_json, nullptr, false)},
@@ -107,6 +107,7 @@ Answer ToAnswer(const GenerateResult& result, IdtService service,
     answer.warnings.emplace_back(
         "the token is not signed: keep it with an authorised caller");
   }
+  if (key != nullptr) key->Mark(answer);
   return answer;
 }
 
@@ -132,7 +133,9 @@ Result<Answer> Generate(Context& context, const Options& options) {
   if (!request) return Refused(request.error(), options);
   auto key = IdtKey::Parse(context, options.key);
   if (!key) return Refused(key.error(), options);
-  request->key = key->source();
+  auto choice = key->Choice();
+  if (!choice) return Refused(choice.error(), options);
+  request->key = *std::move(choice);
   return ToAnswer(GenerateIdt(*request), request->service, &*key);
 }
 
@@ -141,8 +144,7 @@ Result<Answer> Generate(Context& context, const Options& options) {
 void AddIdtGenerate(CLI::App& idt, Invocation& invocation) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = AddVerb(idt, "generate", "make an identity token",
-                           "sigtoken idt generate --appl APPL01 --user USER01 "
-                           "--key IDTTKN.JWT.SECRET:1T --alg HS256");
+                           "sigtoken idt generate --appl APPL01 --user USER01");
   verb->add_option("--appl", options->appl, "application name, 1-8 characters")
       ->required();
   verb->add_option("--user", options->user, "user ID, 1-8 characters")

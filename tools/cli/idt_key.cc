@@ -11,10 +11,15 @@ void AddIdtKeyOptions(CLI::App& verb, IdtKeyOptions& options) {
                   "NAME:00000001T, the 44-character handle, or a URI; with "
                   "--alg it takes the place of a profile");
   verb.add_option("--alg", options.algorithm, "HS256, HS384 or HS512");
+  verb.add_option("--simulate", options.simulate,
+                  "icsf-unavailable or icsf-error, when the key is asked for");
 }
 
 Result<IdtKey> IdtKey::Parse(Context& context, const IdtKeyOptions& options) {
   IdtKey key(context);
+  if (!options.simulate.empty()) {
+    SIGTOKEN_ASSIGN(key.simulation_, ParseSimulation(options.simulate));
+  }
   if (options.key.empty() && options.algorithm.empty()) return key;
   if (options.key.empty() || options.algorithm.empty()) {
     return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
@@ -32,18 +37,40 @@ Result<IdtKey> IdtKey::Parse(Context& context, const IdtKeyOptions& options) {
   return key;
 }
 
-KeySource IdtKey::source() {
-  if (algorithm_ == nullptr) return {};
-  return [this]() -> Result<SigningKey> {
-    SIGTOKEN_ASSIGN(const Key key, context_->FindKey(text_));
-    *found_ = key;
-    return UseKey(key, *algorithm_);
+Result<KeyChoice> IdtKey::Choice() {
+  KeyChoice choice;
+  choice.simulation = simulation_;
+  if (algorithm_ != nullptr) {
+    choice.named = [this]() -> Result<SigningKey> {
+      SIGTOKEN_ASSIGN(const Key key, context_->FindKey(text_));
+      *found_ = key;
+      return UseKey(key, *algorithm_);
+    };
+    return choice;
+  }
+  SIGTOKEN_ASSIGN(Directory * directory, context_->directory());
+  choice.rules = RulesOf(*directory);
+  // With the warnings of a key that is named.
+  choice.rules.key = [this](
+                         const Handle& handle,
+                         const MacAlgorithm& algorithm) -> Result<SigningKey> {
+    SIGTOKEN_ASSIGN(const Key key, context_->FindKey(handle.FormatShort()));
+    return UseKey(key, algorithm);
   };
+  return choice;
 }
 
-Json IdtKey::HandleJson() const {
-  if (!*found_ || !(*found_)->handle()) return {};
-  return (*found_)->handle()->Format();
+Json IdtKey::HandleJson(const std::optional<Handle>& of_profile) const {
+  if (*found_ && (*found_)->handle()) return (*found_)->handle()->Format();
+  return of_profile ? Json(of_profile->Format()) : Json();
+}
+
+void IdtKey::Mark(Answer& answer) const {
+  if (simulation_ == Simulation::kNone) return;
+  const std::string name(SimulationName(simulation_));
+  answer.json["simulated"] = name;
+  answer.warnings.push_back("SIMULATED: " + name +
+                            " stands in the place of the key");
 }
 
 }  // namespace sigtoken::cli

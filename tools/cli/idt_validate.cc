@@ -18,6 +18,7 @@ struct Options {
   std::string user;
   bool trusted_caller = false;
   bool end_user = false;
+  bool strict = false;
   std::string at;
   IdtKeyOptions key;
   std::string file;
@@ -43,8 +44,8 @@ Answer ToAnswer(const ValidateResult& result, const IdtKey* key) {
       {"code", code},
       {"reason", result.reason},
       {"user", result.user.empty() ? Json() : Json(result.user)},
-      {"profile", nullptr},
-      {"key", key != nullptr ? key->HandleJson() : Json()},
+      {"profile", result.profile ? Json(*result.profile) : Json()},
+      {"key", key != nullptr ? key->HandleJson(result.key) : Json()},
       {"claims", result.claims_json.empty()
                      ? Json()
                      : Json::parse(result.claims_json, nullptr, false)}};
@@ -65,6 +66,7 @@ Answer ToAnswer(const ValidateResult& result, const IdtKey* key) {
   answer.text = result.valid ? "valid " + code + " user " + result.user + "\n"
                 : result.exit_status == kNo ? "not valid " + code + "\n"
                                             : "undecided " + code + "\n";
+  if (key != nullptr) key->Mark(answer);
   return answer;
 }
 
@@ -88,6 +90,7 @@ Result<ValidateRequest> ToRequest(Context& context, const Options& options) {
   if (!options.appl.empty()) request.appl = options.appl;
   if (!options.user.empty()) request.user = options.user;
   request.end_user = !options.trusted_caller;
+  request.strict = options.strict;
   if (!options.at.empty()) {
     SIGTOKEN_ASSIGN(request.at, ParseInstant(options.at));
   }
@@ -102,7 +105,9 @@ Result<Answer> Validate(Context& context, const Options& options) {
   if (!key) return Refused(key.error(), options);
   auto request = ToRequest(context, options);
   if (!request) return Refused(request.error(), options);
-  request->key = key->source();
+  auto choice = key->Choice();
+  if (!choice) return Refused(choice.error(), options);
+  request->key = *std::move(choice);
   return ToAnswer(ValidateIdt(*request), &*key);
 }
 
@@ -112,8 +117,7 @@ void AddIdtValidate(CLI::App& idt, Invocation& invocation) {
   auto options = std::make_shared<Options>();
   CLI::App* verb =
       AddVerb(idt, "validate", "check an identity token as RACROUTE does",
-              "sigtoken idt validate --appl APPL01 --key IDTTKN.JWT.SECRET:1T "
-              "--alg HS256 token.jwt");
+              "sigtoken idt validate --appl APPL01 token.jwt");
   verb->add_option("--appl", options->appl,
                    "who asks; without it the configuration's default_appl");
   verb->add_option("--user", options->user,
@@ -123,6 +127,9 @@ void AddIdtValidate(CLI::App& idt, Invocation& invocation) {
                  "unsigned where no key is named");
   verb->add_flag("--end-user", options->end_user,
                  "the token came from an end user (the default)");
+  verb->add_flag("--strict", options->strict,
+                 "an unsigned token is refused where its profile names a key, "
+                 "with --trusted-caller too");
   verb->add_option("--at", options->at,
                    "judge the token at this time: seconds since 1970, or "
                    "2025-01-15T17:54:12Z");

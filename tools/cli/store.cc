@@ -3,6 +3,7 @@
 #include "pkcs11/base/file_check.h"
 #include "pkcs11/store/backup.h"
 #include "pkcs11/store/schema.h"
+#include "signer/racf/schema.h"
 #include "tools/cli/command.h"
 
 namespace sigtoken::cli {
@@ -26,8 +27,9 @@ Result<Answer> Backup(Context& context, const Options& options) {
 
 Result<Answer> RestoreFrom(Context& context, const Options& options) {
   SIGTOKEN_ASSIGN(Directory * directory, context.directory());
-  SIGTOKEN_ASSIGN(const auto unknown, Restore(directory->database(),
-                                              options.file, &MigrateRecords));
+  SIGTOKEN_ASSIGN(
+      const auto unknown,
+      Restore(directory->database(), options.file, &MigrateStore, kRacfTables));
   Answer answer;
   answer.json = {{"ok", true}, {"file", options.file}, {"kept", unknown}};
   answer.text = "state store restored from " + QuotedPath(options.file) + "\n";

@@ -36,7 +36,7 @@ class GenerateIdtTest : public ::testing::Test {
     request.appl = "TSOIM13";
     request.user = "RACFU01";
     request.now = kNow;
-    request.key = key_.Source();
+    request.key.named = key_.Source();
     return request;
   }
 
@@ -45,7 +45,7 @@ class GenerateIdtTest : public ::testing::Test {
     request.token = token;
     request.appl = "TSOIM13";
     request.at = kNow;
-    request.key = key_.Source();
+    request.key.named = key_.Source();
     return ValidateIdt(request);
   }
 
@@ -101,10 +101,19 @@ TEST_F(GenerateIdtTest, InitAceeWritesSafAcee) {
   EXPECT_EQ(claims["amr"], nlohmann::json({"saf-acee"}));
 }
 
-TEST_F(GenerateIdtTest, AudienceAndLifetimeAreTheRequests) {
+TEST_F(GenerateIdtTest, AudienceAndLifetimeAreTheProfiles) {
   GenerateRequest request = Request();
-  request.any_appl = false;
-  request.lifetime = std::chrono::minutes(30);
+  IdtPolicy policy;
+  policy.parms.anyappl = false;
+  policy.parms.idttimeout = 30;
+  policy.parms.sigtoken = "TOKEN";
+  request.key.named = nullptr;
+  request.key.rules = {
+      []() -> Result<bool> { return true; },
+      [&](const std::string&, const std::string&) -> Result<IdtPolicy> {
+        return policy;
+      },
+      [&](const Handle&, const MacAlgorithm&) { return key_.Source()(); }};
   const auto claims = nlohmann::json::parse(GenerateIdt(request).claims_json);
   EXPECT_EQ(claims["aud"], nlohmann::json({"TSOIM13"}));
   EXPECT_EQ(claims["exp"], 1736963652 + 1800);
@@ -114,7 +123,7 @@ TEST_F(GenerateIdtTest, SignsWithTheAlgorithmOfTheKey) {
   for (std::string_view algorithm : {"HS256", "HS384", "HS512"}) {
     SoftwareKey key(std::vector<std::uint8_t>(64, 1), algorithm);
     GenerateRequest request = Request();
-    request.key = key.Source();
+    request.key.named = key.Source();
     const auto shown = InspectIdt(GenerateIdt(request).token);
     ASSERT_TRUE(shown);
     EXPECT_EQ(shown->header_json,
@@ -196,7 +205,7 @@ TEST_F(GenerateIdtTest, RefusesParametersThatAreNotValid) {
 TEST_F(GenerateIdtTest, AnswersClassNotActiveWithoutAKey) {
   for (const auto service : {IdtService::kInitAcee, IdtService::kRacroute}) {
     GenerateRequest request = Request(service);
-    request.key = nullptr;
+    request.key.named = nullptr;
     const GenerateResult result = GenerateIdt(request);
     EXPECT_EQ(CodeOf(request, result),
               service == IdtService::kInitAcee ? "8/8/16" : "0/0/0");
@@ -231,7 +240,7 @@ TEST_F(GenerateIdtTest, TellsAnUnavailableDeviceFromAnError) {
         SoftwareKey key({1});
         (lookup ? key.lookup_error : key.operation_error) = row.error;
         GenerateRequest request = Request(service);
-        request.key = key.Source();
+        request.key.named = key.Source();
         const GenerateResult result = GenerateIdt(request);
         EXPECT_EQ(result.idt_gen_rc, row.gen_rc);
         EXPECT_EQ(CodeOf(request, result),

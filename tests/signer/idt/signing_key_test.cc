@@ -26,7 +26,7 @@ class SigningKeyTest : public testing::TokenTest {
     GenerateRequest request;
     request.appl = "TSOIM13";
     request.user = "RACFU01";
-    request.key = Source(sequence, algorithm);
+    request.key.named = Source(sequence, algorithm);
     return GenerateIdt(request);
   }
 
@@ -35,7 +35,7 @@ class SigningKeyTest : public testing::TokenTest {
     ValidateRequest request;
     request.token = token;
     request.appl = "TSOIM13";
-    request.key = Source(sequence, algorithm);
+    request.key.named = Source(sequence, algorithm);
     return ValidateIdt(request);
   }
 };

@@ -82,6 +82,7 @@ TEST_F(ApplicationTest, TheExamplesOfItsHelpWorkAsTheyStand) {
     run token create; run token list; run token show
     run key generate; run key list; run key show
     run sign; mac=$out; run verify
+    run racf; run profile match
     run idt generate; echo "$out" >token.jwt; run idt validate; run idt inspect
     run config check; run explain
     run key disable; run key enable; run key delete; run token delete
@@ -128,15 +129,18 @@ struct Mistake {
 TEST_F(ApplicationTest, AMistakeIsNamed) {
   for (const Mistake& mistake : std::vector<Mistake>{
            {{},
-            "sigtoken needs one of: token, key, sign, verify, idt, store, "
+            "sigtoken needs one of: token, key, sign, verify, idt, racf, "
+            "profile, store, "
             "config, "
             "explain"},
            {{"frobnicate"},
-            "'frobnicate' is none of: token, key, sign, verify, idt, store, "
+            "'frobnicate' is none of: token, key, sign, verify, idt, racf, "
+            "profile, store, "
             "config, "
             "explain"},
            {{"Token", "list"},
-            "'Token' is none of: token, key, sign, verify, idt, store, config, "
+            "'Token' is none of: token, key, sign, verify, idt, racf, profile, "
+            "store, config, "
             "explain"},
            {{"token"}, "token needs one of: create, list, show, delete"},
            {{"token", "make", "A"},

@@ -114,9 +114,16 @@ TEST_F(IdtAttackTest, AHeaderThatChangesTheCheckIsRefused) {
         R"("b64":true)", R"("zip":"DEF")", R"("enc":"A128GCM")",
         R"("jwk":{"kty":"oct","k":"AAAA"})", R"("jku":"http://localhost/")",
         R"("x5u":"http://localhost/")", R"("x5c":["AAAA"])", R"("x5t":"AAAA")",
-        R"("x5t#S256":"AAAA")", R"("c\u0072it":[])", R"("kid":1)",
-        R"("typ":null)"}) {
+        R"("x5t#S256":"AAAA")", R"("c\u0072it":[])", R"("typ":null)"}) {
     ExpectBadHeader(std::string(R"({"alg":"HS256",)") + member + "}");
+  }
+}
+
+TEST_F(IdtAttackTest, AKidThatIsNoStringHasACodeOfItsOwn) {
+  for (const char* kid : {"1", "null", "[\"a\"]", "{}", "true"}) {
+    ExpectRefused(
+        Sign(std::string(R"({"alg":"HS256","kid":)") + kid + "}", payload_),
+        "8/6C/1C");
   }
 }
 

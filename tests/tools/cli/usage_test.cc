@@ -77,7 +77,7 @@ TEST_F(UsageTest, AWordThatWasNotUnderstoodIsNamedFirst) {
             "show, delete"},
            {{kTokenText},
             "what looks like a token is none of: token, key, sign, verify, "
-            "idt, store, config, explain"},
+            "idt, racf, profile, store, config, explain"},
            {{"key", "list", kTokenText},
             "an argument that looks like a token was not expected"},
            {{"key", "generate", kTokenText},

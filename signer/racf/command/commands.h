@@ -1,0 +1,74 @@
+// The RACF commands for the profiles of identity tokens.
+
+#ifndef SIGNER_RACF_COMMAND_COMMANDS_H_
+#define SIGNER_RACF_COMMAND_COMMANDS_H_
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/store/database.h"
+#include "signer/racf/command/operand.h"
+#include "signer/racf/profile/profiles.h"
+
+namespace sigtoken {
+
+// What a command prints, and whether it found something (SEARCH may not).
+struct CommandOutput {
+  std::vector<std::string> lines;
+  bool found = true;
+};
+
+// What the commands of one transaction work on.
+struct CommandContext {
+  Profiles& profiles;
+  ClassOptions options;  // As they are now; SETROPTS changes both.
+  CommandOutput& output;
+
+  void Print(std::string line) const {
+    output.lines.push_back(std::move(line));
+  }
+  // Whether a name with generic characters is a generic one.
+  bool generics() const { return options.generic || options.gencmd; }
+};
+
+// Runs commands as TSO does (z/OS Security Server RACF Command Language
+// Reference): RDEFINE, RALTER, RDELETE, RLIST, SEARCH and SETROPTS, by their
+// names or RACF's abbreviations, for the class IDTDATA alone. All of them, in
+// one transaction, or none: the first that fails undoes those before it, and
+// its error names its line when there are several. Messages that begin with a
+// number are RACF's, as far as their texts are known to us.
+//
+// Errors: kParameterInvalid; kNotAvailable of the store.
+Result<CommandOutput> RunCommands(Database& database,
+                                  std::span<const CommandText> commands);
+
+// The commands that make the profiles and options of `database` in an empty
+// store, the same ones for the same store. What SETROPTS RACLIST has put aside
+// is not among them: where it is older than the profiles, a comment says so.
+Result<std::string> ExportCommands(Database& database);
+
+// One function a file for each command; `operands` are those behind its name.
+using CommandFunction = Status (*)(CommandContext& context,
+                                   std::span<const Operand> operands);
+Status Rdefine(CommandContext& context, std::span<const Operand> operands);
+Status Ralter(CommandContext& context, std::span<const Operand> operands);
+Status Rdelete(CommandContext& context, std::span<const Operand> operands);
+Status Rlist(CommandContext& context, std::span<const Operand> operands);
+Status Search(CommandContext& context, std::span<const Operand> operands);
+Status Setropts(CommandContext& context, std::span<const Operand> operands);
+
+// `operand` is the name of the class IDTDATA. Errors: kParameterInvalid, which
+// names any other class.
+Status CheckClass(const Operand& operand);
+
+// The class and the profile names with which RDEFINE, RALTER, RDELETE and RLIST
+// begin. Errors: kParameterInvalid.
+Result<std::vector<std::string>> ClassAndNames(
+    std::span<const Operand> operands, std::string_view command);
+
+}  // namespace sigtoken
+
+#endif  // SIGNER_RACF_COMMAND_COMMANDS_H_

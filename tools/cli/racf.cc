@@ -1,0 +1,94 @@
+// sigtoken racf
+
+#include <string>
+#include <vector>
+
+#include "signer/racf/command/commands.h"
+#include "tools/cli/command.h"
+#include "tools/cli/input.h"
+
+namespace sigtoken::cli {
+namespace {
+
+// Room for more than a million profiles.
+constexpr std::size_t kMaxFileBytes = std::size_t{512} << 20;
+
+struct Options {
+  std::vector<std::string> words;
+  std::string file;
+  bool do_export = false;
+};
+
+Result<std::vector<CommandText>> Commands(const Options& options) {
+  if (!options.words.empty() && !options.file.empty()) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   "a command and --file contradict each other",
+                   "give one of them");
+  }
+  if (!options.words.empty()) {
+    std::string text;
+    for (const std::string& word : options.words) {
+      text.append(text.empty() ? "" : " ").append(word);
+    }
+    return SplitCommands(text);
+  }
+  SIGTOKEN_ASSIGN(const std::string text,
+                  ReadInput(options.file, kMaxFileBytes));
+  return SplitCommands(text);
+}
+
+Result<Answer> Export(Context& context, const Options& options) {
+  if (!options.words.empty() || !options.file.empty()) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   "--export takes no command", "leave the command out");
+  }
+  SIGTOKEN_ASSIGN(Directory * directory, context.directory());
+  Answer answer;
+  SIGTOKEN_ASSIGN(answer.text, ExportCommands(directory->database()));
+  answer.json = {{"commands", answer.text}};
+  return answer;
+}
+
+Result<Answer> Racf(Context& context, const Options& options) {
+  if (options.do_export) return Export(context, options);
+  SIGTOKEN_ASSIGN(const auto commands, Commands(options));
+  if (commands.empty()) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD, "there is no command",
+                   "write one behind 'racf', into a file, or to standard "
+                   "input: SETROPTS LIST");
+  }
+  SIGTOKEN_ASSIGN(Directory * directory, context.directory());
+  SIGTOKEN_ASSIGN(const CommandOutput output,
+                  RunCommands(directory->database(), commands));
+  Answer answer;
+  answer.json = {{"messages", output.lines}};
+  for (const std::string& line : output.lines) answer.text += line + "\n";
+  if (!output.found) {
+    answer.status = kNo;
+    answer.message = "SEARCH found no profile";
+  }
+  return answer;
+}
+
+}  // namespace
+
+void AddRacf(CLI::App& app, Invocation& invocation) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = AddVerb(
+      app, "racf",
+      "RACF's commands for the class IDTDATA: RDEFINE, RALTER, RDELETE, RLIST, "
+      "SEARCH, SETROPTS",
+      "sigtoken racf \"RDEFINE IDTDATA JWT.APPL01.USER01.SAF "
+      "IDTPARMS(SIGTOKEN(IDTTKN.JWT.SECRET))\"\n"
+      "  sigtoken racf \"SETROPTS CLASSACT(IDTDATA) RACLIST(IDTDATA)\"");
+  verb->add_option("COMMAND", options->words,
+                   "one command, quoted for the shell; without it commands "
+                   "come from standard input");
+  verb->add_option("--file", options->file,
+                   "a file of commands: all of them are carried out, or none");
+  verb->add_flag("--export", options->do_export,
+                 "write the commands that make the profiles again");
+  SetRun(verb, invocation, options, &Racf);
+}
+
+}  // namespace sigtoken::cli
