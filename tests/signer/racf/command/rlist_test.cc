@@ -211,6 +211,64 @@ TEST_F(RlistTest, TheExportMakesTheSameStore) {
   }
 }
 
+// Another process, which has had the store open all the time.
+TEST_F(RlistTest, AnotherConnectionSeesTheRefreshAtOnce) {
+  const auto other = Must(Database::Open(folder_.path() / "racf.db"));
+  const Profiles seen(*other);
+  const auto covers = [&] {
+    return !Must(seen.Covering(Profiles::View::kRequests, "JWT.A", true, 1))
+                .empty();
+  };
+  Lines("SETROPTS RACLIST(IDTDATA)");
+  EXPECT_FALSE(covers());
+  Lines("RDEFINE IDTDATA JWT.A");
+  EXPECT_FALSE(covers());
+  EXPECT_TRUE(Must(seen.HasUnseenChanges()));
+  Lines("SETROPTS RACLIST(IDTDATA) REFRESH");
+  EXPECT_TRUE(covers());
+}
+
+// OA63462, 3.5.1: columns are counted from 1.
+TEST_F(RlistTest, TheUnloadHasIbmsColumns) {
+  Lines(
+      "SETROPTS GENERIC(IDTDATA)\n"
+      "RDEFINE IDTDATA JWT.APPL01.*.SAF IDTPARMS(SIGTOKEN(IDTTKN.JWT.SECRET) "
+      "SIGSEQNUM(2A) SIGCAT(Y) SIGALG(HS384) ANYAPPL(NO) IDTTIMEOUT(30) "
+      "PROTALLOWED(YES) SIGLABELPRIMARY('ICSF.Label') SIGKIDPRIMARY('kid'))\n"
+      "RDEFINE IDTDATA JWT.A IDTPARMS()\n"
+      "RDEFINE IDTDATA JWT.WITHOUT");
+  const std::string text = Must(UnloadProfiles(*database_));
+  ASSERT_EQ(text.size(), 2U * 460);
+  const auto field = [&](std::size_t record, std::size_t start,
+                         std::size_t end) {
+    std::string value = text.substr(record * 460 + start - 1, end - start + 1);
+    value.erase(value.find_last_not_of(' ') + 1);
+    return value;
+  };
+  struct Row {
+    std::size_t start, end;
+    std::string first, second;
+  };
+  for (const Row& row : std::vector<Row>{
+           {1, 4, "05K0", "05K0"},
+           {6, 251, "JWT.A", "JWT.APPL01.*.SAF"},
+           {253, 260, "IDTDATA", "IDTDATA"},
+           {262, 293, "", "IDTTKN.JWT.SECRET"},
+           {295, 302, "", "0000002A"},
+           {304, 307, "", "Y"},
+           {309, 340, "HS256", "HS384"},
+           {342, 351, "0000000005", "0000000030"},
+           {353, 356, "YES", "NO"},
+           {358, 361, "NO", "YES"},
+           {363, 426, "", "ICSF.Label"},
+           {428, 459, "", "kid"},
+       }) {
+    EXPECT_EQ(field(0, row.start, row.end), row.first) << row.start;
+    EXPECT_EQ(field(1, row.start, row.end), row.second) << row.start;
+  }
+  EXPECT_EQ(text[459], '\n');
+}
+
 TEST_F(RlistTest, TheExportSaysWhatRequestsDoNotSeeYet) {
   Lines("SETROPTS RACLIST(IDTDATA)\nRDEFINE IDTDATA JWT.A");
   EXPECT_THAT(Export(), ::testing::StartsWith("/* requests are answered by "
