@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "pkcs11/cryptoki/objects.h"
+#include "tests/bench/profile_bench.h"
 #include "tests/embedded_home.h"
 
 namespace sigtoken::testing {
@@ -102,6 +103,7 @@ int main(int argc, char** argv) {
   benchmark::RegisterBenchmark("Key::Sign",
                                sigtoken::testing::Sign<&Bench::Ours>, &bench);
   benchmark::RegisterBenchmark("ratio", sigtoken::testing::Ratio, &bench);
+  sigtoken::testing::RegisterProfileBenchmarks();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();
