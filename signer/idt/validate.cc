@@ -82,7 +82,7 @@ std::optional<TokenRefusal> RefuseUnsigned(const ValidateRequest& request) {
 
 // What the covering profile says of a token: which key, or that it is refused
 // or cannot be decided. Nothing: no key is needed.
-using KeyOrNot = std::variant<SigningKey, TokenRefusal, Error, std::monostate>;
+using KeyOrNot = std::variant<std::monostate, SigningKey, TokenRefusal, Error>;
 
 KeyOrNot ProfileKey(const ValidateRequest& request, const JoseHeader& header,
                     const std::string& subject, ValidateResult& result) {
@@ -92,7 +92,8 @@ KeyOrNot ProfileKey(const ValidateRequest& request, const JoseHeader& header,
   const IdtParms& parms = policy->parms;
   const auto handle = parms.handle();
   if (header.algorithm == nullptr) {
-    if (!request.strict || (!handle && !parms.siglabelprimary)) return {};
+    if (!request.strict || (!handle && !parms.siglabelprimary))
+      return std::monostate();
     return TokenRefusal{kUnsignedWithKey,
                         "the token is not signed, and its profile names a key"};
   }

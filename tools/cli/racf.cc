@@ -17,6 +17,7 @@ struct Options {
   std::vector<std::string> words;
   std::string file;
   bool do_export = false;
+  bool unload = false;
 };
 
 Result<std::vector<CommandText>> Commands(const Options& options) {
@@ -37,20 +38,25 @@ Result<std::vector<CommandText>> Commands(const Options& options) {
   return SplitCommands(text);
 }
 
-Result<Answer> Export(Context& context, const Options& options) {
-  if (!options.words.empty() || !options.file.empty()) {
+// What is in the store, as a text in the place of a command's messages.
+Result<Answer> Write(Context& context, const Options& options) {
+  if (!options.words.empty() || !options.file.empty() ||
+      (options.do_export && options.unload)) {
     return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
-                   "--export takes no command", "leave the command out");
+                   "--export and --unload take no command, nor each other",
+                   "give one of them alone");
   }
   SIGTOKEN_ASSIGN(Directory * directory, context.directory());
   Answer answer;
-  SIGTOKEN_ASSIGN(answer.text, ExportCommands(directory->database()));
-  answer.json = {{"commands", answer.text}};
+  SIGTOKEN_ASSIGN(answer.text, options.unload
+                                   ? UnloadProfiles(directory->database())
+                                   : ExportCommands(directory->database()));
+  answer.json = {{options.unload ? "records" : "commands", answer.text}};
   return answer;
 }
 
 Result<Answer> Racf(Context& context, const Options& options) {
-  if (options.do_export) return Export(context, options);
+  if (options.do_export || options.unload) return Write(context, options);
   SIGTOKEN_ASSIGN(const auto commands, Commands(options));
   if (commands.empty()) {
     return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD, "there is no command",
@@ -88,6 +94,8 @@ void AddRacf(CLI::App& app, Invocation& invocation) {
                    "a file of commands: all of them are carried out, or none");
   verb->add_flag("--export", options->do_export,
                  "write the commands that make the profiles again");
+  verb->add_flag("--unload", options->unload,
+                 "write IRRDBU00's records of type 05K0");
   SetRun(verb, invocation, options, &Racf);
 }
 

@@ -50,6 +50,11 @@ Result<CommandOutput> RunCommands(Database& database,
 // is not among them: where it is older than the profiles, a comment says so.
 Result<std::string> ExportCommands(Database& database);
 
+// The IDTPARMS segments as z/OS's database unload writes them: records of type
+// 05K0 (OA63462, 3.5.1) in fixed columns, one a line. Where nothing was said,
+// the default stands there; the key's name has none.
+Result<std::string> UnloadProfiles(Database& database);
+
 // One function a file for each command; `operands` are those behind its name.
 using CommandFunction = Status (*)(CommandContext& context,
                                    std::span<const Operand> operands);
