@@ -244,7 +244,7 @@ TEST(CorpusFilesTest, TheSchemaRefusesWhatIsNone) {
   const json good = ReadVectors("idt/validate.json");
   const auto broken = [&](const std::string& place, const json& value) {
     json corpus = good;
-    corpus["cases"] = {good["cases"][0]};
+    corpus["cases"] = json::array({good["cases"][0]});
     corpus[json::json_pointer(place)] = value;
     return SchemaFinding(schema, schema, corpus);
   };
