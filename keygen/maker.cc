@@ -304,6 +304,8 @@ Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(const auto held, token.Change());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadWrite));
+  // Without one, no key shows that has the number already.
+  SIGTOKEN_TRY(token.CheckLoggedIn(session));
   Maker maker(token, held, std::move(session), spec, source);
   MadeKey made;
   if (spec.if_absent) {

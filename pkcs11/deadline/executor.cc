@@ -21,7 +21,7 @@ std::string Seconds(std::chrono::milliseconds duration) {
 }
 
 // A call may begin behind the last look.
-constexpr std::chrono::milliseconds kLookAgain{50};
+constexpr std::chrono::milliseconds kLookAgain{20};
 
 Error Overdue(const std::optional<CallWatch::Sight>& sight,
               std::chrono::milliseconds deadline) {
@@ -29,8 +29,9 @@ Error Overdue(const std::optional<CallWatch::Sight>& sight,
       sight ? std::string("the PKCS#11 module has not come back from ") +
                   sight->function + " for " + Seconds(deadline)
             : "the PKCS#11 module is held by a call that does not come back",
-      "see whether the device and its daemon still answer, then try again; "
-      "where it is slow, raise deadline_seconds in the configuration");
+      "see whether the device and its daemon still answer, and what was done; "
+      "then try again. Where it is slow, raise deadline_seconds in the "
+      "configuration");
 }
 
 }  // namespace
@@ -78,7 +79,6 @@ Status Executor::RunThread(std::function<void()> work) {
         "see whether the device and its daemon still answer; then start this "
         "program again");
   }
-  const auto begin = SteadyClock::now();
   std::thread thread;
   try {
     thread = std::thread([state, mine, work = std::move(work)]() mutable {
@@ -96,18 +96,31 @@ Status Executor::RunThread(std::function<void()> work) {
         std::string("no thread could be started: ") + error.what(),
         "see what limits the threads of this process");
   }
-  while (!mine->done) {
+  // Time is counted as it is seen to pass: of a process that was stopped, no
+  // module is to blame for the pause.
+  SteadyClock::duration in_call{};
+  SteadyClock::duration in_all{};
+  std::optional<CallWatch::Sight> call;
+  for (auto last = SteadyClock::now(); !mine->done;) {
+    state->changed.wait_for(lock, kLookAgain);
     const auto now = SteadyClock::now();
+    const auto passed =
+        std::min<SteadyClock::duration>(now - last, 2 * kLookAgain);
+    last = now;
     const auto sight = mine->watch.Look();
-    auto end = (sight ? sight->since : now) + state->options.deadline;
-    if (state->stuck > 0) end = std::min(end, begin + state->options.deadline);
-    if (now >= end) {
-      mine->left_behind = true;
-      ++state->stuck;
-      thread.detach();
-      return Overdue(sight, state->options.deadline);
+    const bool same = sight && call && sight->since == call->since;
+    in_call = same ? in_call + passed : SteadyClock::duration{};
+    in_all += passed;
+    call = sight;
+    const auto deadline = state->options.deadline;
+    if (mine->done ||
+        (in_call < deadline && (state->stuck == 0 || in_all < deadline))) {
+      continue;
     }
-    state->changed.wait_until(lock, std::min(end, now + kLookAgain));
+    mine->left_behind = true;
+    ++state->stuck;
+    thread.detach();
+    return Overdue(sight, deadline);
   }
   lock.unlock();
   thread.join();

@@ -48,7 +48,8 @@ class Executor {
       std::optional<Result<T>> result;
     };
     const auto shared = std::make_shared<Shared>(Shared{std::move(work), {}});
-    SIGTOKEN_TRY(RunThread([shared] { shared->result = shared->work(); }));
+    SIGTOKEN_TRY(RunThread(
+        [shared] { shared->result = std::exchange(shared->work, nullptr)(); }));
     return *std::move(shared->result);
   }
 

@@ -76,10 +76,11 @@ Result<HostLock::Shared> Backend::Look(const TokenName* token) const {
 Result<std::shared_ptr<Module>> Backend::Use(const HostLock::Shared& /*held*/) {
   const std::lock_guard lock(mutex_);
   if (module_ && module_->Check()) return module_;
-  // A call into it may still be on its way back.
-  const auto patience = std::chrono::steady_clock::now() + kLongestDrain;
-  while (!abandoned_.expired()) {
-    if (std::chrono::steady_clock::now() > patience) {
+  // A call into it may still be on its way back. In a child the parent's is
+  // not.
+  while (!given_up_.expired()) {
+    if (const auto old = given_up_.lock(); old && !old->Check()) break;
+    if (std::chrono::steady_clock::now() > given_up_at_ + kLongestDrain) {
       return Unavailable("the module " + Quoted(spec_.path) +
                              " is given up, and a call into it has not come "
                              "back",
@@ -103,11 +104,20 @@ Result<bool> Backend::Reopen(const HostLock::Shared& held) {
   return true;
 }
 
-void Backend::Abandon() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (module_) abandoned_ = std::exchange(module_, nullptr);
-  }
+void Backend::GiveUp() {
+  const std::lock_guard lock(mutex_);
+  if (!module_) return;
+  given_up_ = module_;
+  given_up_at_ = std::chrono::steady_clock::now();
+  module_.reset();
+}
+
+bool Backend::IsGivenUp(const Module& module) {
+  const std::lock_guard lock(mutex_);
+  return given_up_.lock().get() == &module;
+}
+
+void Backend::AskUsers() {
   const std::lock_guard lock(users_mutex_);
   for (const auto& [user, let_go] : users_) let_go();
 }

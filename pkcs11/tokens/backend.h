@@ -4,6 +4,7 @@
 #ifndef PKCS11_TOKENS_BACKEND_H_
 #define PKCS11_TOKENS_BACKEND_H_
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -61,11 +62,15 @@ class Backend {
   Result<bool> Reopen(const HostLock::Shared& held);
 
   // Gives the module up: the next Use() initialises it anew, as soon as nobody
-  // in this process holds the old one. Its other users are asked to let go.
-  void Abandon();
+  // in this process holds the old one.
+  void GiveUp();
+  bool IsGivenUp(const Module& module);
+  // Asks all users to let go of a module that is given up. The caller holds
+  // none of their locks.
+  void AskUsers();
 
-  // Who holds the module between its calls. `let_go` gives up what can be given
-  // up at once; it is called from any thread, until `user` is removed.
+  // Who holds the module between its calls. `let_go` gives up one that
+  // IsGivenUp(); it is called from any thread, until `user` is removed.
   void AddUser(const void* user, std::function<void()> let_go);
   void RemoveUser(const void* user);
 
@@ -75,7 +80,8 @@ class Backend {
   std::optional<EmbeddedStore> embedded_;
   std::mutex mutex_;
   std::shared_ptr<Module> module_;
-  std::weak_ptr<Module> abandoned_;
+  std::weak_ptr<Module> given_up_;
+  std::chrono::steady_clock::time_point given_up_at_;
 
   std::mutex users_mutex_;  // Nobody takes it who holds another one.
   std::map<const void*, std::function<void()>> users_;

@@ -218,6 +218,8 @@ Status Directory::DeleteEmbedded(const TokenName& name, bool force) {
   if (!force) {
     SIGTOKEN_ASSIGN(Session session,
                     token->OpenSession(held, Access::kReadOnly));
+    // Without a login a token that is full looks empty.
+    SIGTOKEN_TRY(token->CheckLoggedIn(session));
     SIGTOKEN_ASSIGN(const auto objects, FindObjects(session, Attributes()));
     if (!objects.empty()) return NotEmpty(name, objects.size());
   }

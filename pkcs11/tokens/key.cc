@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <limits>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "pkcs11/cryptoki/mac.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/tokens/key_size.h"
+#include "pkcs11/tokens/trial_key.h"
 #include "pkcs11/tokens/wrong_mac.h"
 
 namespace sigtoken {
@@ -21,6 +23,9 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kRecordIsFresh{1};
 constexpr std::chrono::seconds kRecordHolds{60};
+
+// Of no token: they count from zero.
+constexpr unsigned kNoGeneration = std::numeric_limits<unsigned>::max();
 
 // How often a module may be opened anew while a session is looked for.
 constexpr int kMostTries = 4;
@@ -50,7 +55,8 @@ struct Key::State {
   };
   std::array<Mark, 2> marks;
 
-  // Written in this order: whoever sees the generation sees its object.
+  // The generation is taken away before the object is changed: whoever sees one
+  // generation before and behind it has seen the object of that one.
   std::atomic<CK_OBJECT_HANDLE> object;
   std::atomic<unsigned> generation;  // Of the token, in which it was found.
   std::atomic<bool> disabled;
@@ -116,8 +122,9 @@ Result<Key> Key::FindOnce(std::shared_ptr<Token> token, const std::string& what,
                           Search search, std::optional<ObjectId> id) {
   SIGTOKEN_TRY(token->Login());
   SIGTOKEN_ASSIGN(const auto held, token->Look());
-  SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
+  // Before the session: what is found in a later one is looked for again.
   const unsigned generation = token->generation();
+  SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object, search(session));
   SIGTOKEN_ASSIGN(FoundKey found, id ? ExamineAs(*token, held, object, *id)
                                      : Examine(*token, held, object));
@@ -168,12 +175,15 @@ Status Key::State::FindAgain(CK_OBJECT_HANDLE stale) {
   if (object != stale && generation == token->generation()) return Ok();
   SIGTOKEN_TRY(token->Login());
   SIGTOKEN_ASSIGN(const auto held, token->Look());
+  // Before the session: what is found in a later one is looked for again.
+  const unsigned seen = token->generation();
   SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE fresh, search(session));
   SIGTOKEN_TRY(id ? ExamineAs(*token, held, fresh, *id)
                   : Examine(*token, held, fresh));
+  generation = kNoGeneration;
   object = fresh;
-  generation = token->generation();
+  generation = seen;
   return Ok();
 }
 
@@ -237,6 +247,7 @@ auto Key::State::TryOnce(const Work& work,
     -> decltype(work(std::declval<Session&>(), CK_OBJECT_HANDLE{})) {
   bool anew = false;
   std::optional<Token::Lease> borrowed;
+  CK_OBJECT_HANDLE now = CK_INVALID_HANDLE;
   for (int tries = 0; !borrowed; ++tries) {
     // Before a session is borrowed: one of a module that was given up keeps it
     // from being opened anew.
@@ -245,12 +256,17 @@ auto Key::State::TryOnce(const Work& work,
       SIGTOKEN_TRY(FindAgain(object));
     }
     SIGTOKEN_ASSIGN(auto lease, token->Borrow());
-    if (lease.generation() == generation || tries == kMostTries) {
+    const unsigned before = generation;
+    now = object;
+    if (before == lease.generation() && before == generation) {
       borrowed.emplace(std::move(lease));
+    } else if (tries == kMostTries) {
+      return Check({CKR_SESSION_HANDLE_INVALID, "C_OpenSession"},
+                   "keep a session: the module is opened anew again and again")
+          .error();
     }
   }
   Token::Lease& lease = *borrowed;
-  const CK_OBJECT_HANDLE now = object;
   used = now;
   auto result = work(lease.session(), now);
   // Behind the work, so that no change between the two goes unseen. An answer
@@ -275,6 +291,7 @@ template <typename Work>
 auto Key::State::Run(const MacAlgorithm& algorithm, const Work& work)
     -> decltype(work(std::declval<Session&>(), CK_OBJECT_HANDLE{})) {
   bool found_again = false;
+  bool repeated = false;
   bool opened_anew = false;
   while (true) {
     const unsigned seen = token->generation();
@@ -292,7 +309,11 @@ auto Key::State::Run(const MacAlgorithm& algorithm, const Work& work)
     // A module may answer so to a MAC that is wrong: VerifyByModule() tells.
     const bool may_open_anew =
         !opened_anew && error.call != "C_Verify" && IsCuredByOpeningAnew(error);
-    if (may_open_anew) {
+    // Whoever sends what a module cannot sign is not to end all sessions by it.
+    if (may_open_anew && used && MayBeOfTheRequest(error.rv) &&
+        SignsWithATrialKey(*token)) {
+      if (!std::exchange(repeated, true)) continue;
+    } else if (may_open_anew) {
       SIGTOKEN_ASSIGN(opened_anew, token->Recover(seen, error.rv));
       if (opened_anew) continue;
     }
@@ -321,9 +342,11 @@ Result<bool> Key::State::VerifyByModule(const MacAlgorithm& algorithm,
   if (asked || asked.error().call != "C_Verify") return asked;
   if (!IsAnswerToWrongMacs(algorithm, asked.error().rv)) {
     if (!IsCuredByOpeningAnew(asked.error())) return asked;
-    SIGTOKEN_ASSIGN(const bool recovered,
-                    token->Recover(seen, asked.error().rv));
-    if (!recovered) return asked;
+    if (!MayBeOfTheRequest(asked.error().rv) || !SignsWithATrialKey(*token)) {
+      SIGTOKEN_ASSIGN(const bool recovered,
+                      token->Recover(seen, asked.error().rv));
+      if (!recovered) return asked;
+    }
     asked = AskModule(algorithm, data, mac);
     if (asked) token->RecoveryHelped();
     if (asked || asked.error().call != "C_Verify" ||

@@ -323,6 +323,8 @@ Result<KeyList> ListKeys(Token& token, const ListProgress& progress) {
 
 Result<std::vector<CK_OBJECT_HANDLE>> FindObjectsOf(
     Token& token, const HostLock::Shared& /*held*/, Session& session) {
+  // Without a login a token that is full looks empty.
+  SIGTOKEN_TRY(token.CheckLoggedIn(session));
   SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
   std::vector<CK_OBJECT_HANDLE> ours;
   for (const CK_OBJECT_HANDLE object : objects) {
@@ -335,6 +337,8 @@ Result<std::vector<CK_OBJECT_HANDLE>> FindObjectsOf(
 Result<HighestSequenceNumber> HighestSequence(Token& token,
                                               const HostLock::Shared& /*held*/,
                                               Session& session) {
+  // Without a login a token that is full looks empty.
+  SIGTOKEN_TRY(token.CheckLoggedIn(session));
   SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
   HighestSequenceNumber highest;
   for (const CK_OBJECT_HANDLE object : objects) {

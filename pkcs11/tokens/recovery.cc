@@ -21,9 +21,15 @@ constexpr std::array<CK_RV, 12> kCodes = {
 }  // namespace
 
 bool IsCuredByOpeningAnew(const Error& error) {
-  if (error.call.empty()) return false;
+  if (error.call.empty() || error.call == "C_Login") return false;
   return error.rv >= CKR_VENDOR_DEFINED ||
          std::find(kCodes.begin(), kCodes.end(), error.rv) != kCodes.end();
+}
+
+bool MayBeOfTheRequest(CK_RV rv) {
+  return rv == CKR_DEVICE_ERROR || rv == CKR_DEVICE_MEMORY ||
+         rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED ||
+         rv == CKR_HOST_MEMORY || rv >= CKR_VENDOR_DEFINED;
 }
 
 void BackOff::Tried(Clock::time_point now) {

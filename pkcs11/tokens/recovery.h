@@ -12,7 +12,14 @@ namespace sigtoken {
 // Whether the module gave an answer that all sessions and objects may be gone
 // with, and that a fresh C_Initialize and C_Login may cure: modules use any of
 // a set of codes for it (five of them measured), vendors their own.
+//
+// Not of C_Login: a PIN that is refused, with whatever code, is not tried
+// again.
 bool IsCuredByOpeningAnew(const Error& error);
+
+// Whether modules give that code for a request that they cannot carry out, too,
+// while the device is well.
+bool MayBeOfTheRequest(CK_RV rv);
 
 // Lets tries that do not help through, each later behind the one before: after
 // 50 ms, 100 ms and so on, up to a second. A new one begins again. Not thread

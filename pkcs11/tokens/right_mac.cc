@@ -35,7 +35,8 @@ Status CheckRightMac(const HostLock::Exclusive& /*held*/, Session& session) {
       {reinterpret_cast<const std::uint8_t*>(kData.data()), kData.size()});
   static_cast<void>(DestroyObject(session, *key).has_value());
   if (!mac || std::ranges::equal(mac->bytes(), kMac)) return Ok();
-  return Error{CKR_DEVICE_ERROR, "C_Sign",
+  // No call: to open such a module anew cures nothing.
+  return Error{CKR_DEVICE_ERROR, "",
                "the module computes wrong MACs: that of RFC 4231, test case 6, "
                "is another one",
                "use another module, or have this one mended: nobody else can "

@@ -12,7 +12,7 @@ namespace {
 bool IsPinRefusal(CK_RV rv) {
   return rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED ||
          rv == CKR_PIN_EXPIRED || rv == CKR_PIN_INVALID ||
-         rv == CKR_PIN_LEN_RANGE;
+         rv == CKR_PIN_LEN_RANGE || rv == CKR_USER_PIN_NOT_INITIALIZED;
 }
 
 // What a token says of it once it has refused a PIN (PKCS #11 v2.40, table 8);
@@ -100,8 +100,21 @@ Status Token::LogIn(Session& session, std::optional<Secret>& pin,
 }
 
 Status Token::Login() {
+  Dropped dropped;
   const std::lock_guard lock(login_mutex_);
   if (anchor_) return Ok();
+  auto done = LoginAnew();
+  // After a first login that worked, the next tries come later and later.
+  if (!done && generation_ > 0) {
+    const std::lock_guard pool(pool_mutex_);
+    lost_ = done.error();
+    dropped = LetGo();
+  }
+  return done;
+}
+
+// Precondition: login_mutex_ is held.
+Status Token::LoginAnew() {
   // Before the PIN is read: what changes it meanwhile is a change.
   const auto file = LookAtPinFile(pin_.file);
   SIGTOKEN_TRY(CheckRefused(file));
@@ -110,6 +123,10 @@ Status Token::Login() {
   SIGTOKEN_ASSIGN(const auto held, Change());
   // Again: another process may just have been refused.
   SIGTOKEN_TRY(CheckRefused(file));
+  {
+    const std::lock_guard pool(pool_mutex_);
+    if (!module_) SIGTOKEN_TRY(Attach(held));
+  }
   SIGTOKEN_ASSIGN(Session session, OpenSession(held, Access::kReadOnly));
   SIGTOKEN_TRY(LogIn(session, pin, file));
   refused_.reset();
@@ -146,30 +163,31 @@ Status Token::Attach(const HostLock::Shared& held) {
 }
 
 // Precondition: login_mutex_ and pool_mutex_ are held.
-void Token::LetGo() {
+Token::Dropped Token::LetGo() {
   ++generation_;
-  pool_.clear();
-  anchor_.reset();
-  module_.reset();
+  return {std::exchange(pool_, {}), std::exchange(anchor_, std::nullopt),
+          std::exchange(module_, nullptr)};
 }
 
 void Token::Restart(const HostLock::Exclusive& held, Session last) {
   { const Session closed = std::move(last); }
-  // Who logs in waits for the host lock, which the caller has.
-  const std::unique_lock login(login_mutex_, std::try_to_lock);
-  const std::lock_guard lock(pool_mutex_);
-  if (!login || !module_ || module_->initialized_by_others()) return;
-  LetGo();
+  {
+    Dropped dropped;
+    // Who logs in waits for the host lock, which the caller has.
+    const std::unique_lock login(login_mutex_, std::try_to_lock);
+    const std::lock_guard lock(pool_mutex_);
+    if (!login || !module_ || module_->initialized_by_others()) return;
+    dropped = LetGo();
+  }
   // What fails here fails again for the next user, who is told.
   static_cast<void>(backend_->Reopen(held).has_value());
 }
 
-void Token::LetGoIfIdle() {
-  // Who is busy meets the fault himself.
-  const std::unique_lock login(login_mutex_, std::try_to_lock);
-  if (!login) return;
-  const std::unique_lock lock(pool_mutex_, std::try_to_lock);
-  if (lock && module_) LetGo();
+void Token::LetGoOfGivenUp() {
+  Dropped dropped;
+  const std::lock_guard login(login_mutex_);
+  const std::lock_guard lock(pool_mutex_);
+  if (module_ && backend_->IsGivenUp(*module_)) dropped = LetGo();
 }
 
 Result<bool> Token::Recover(unsigned seen, CK_RV why) {
@@ -177,6 +195,7 @@ Result<bool> Token::Recover(unsigned seen, CK_RV why) {
   if (!recovering) return false;
   if (generation_ != seen) return true;
   {
+    Dropped dropped;
     const std::unique_lock login(login_mutex_, std::try_to_lock);
     if (!login) return false;
     const std::lock_guard lock(pool_mutex_);
@@ -184,14 +203,13 @@ Result<bool> Token::Recover(unsigned seen, CK_RV why) {
     if (!back_off_.MayTry(now)) return false;
     back_off_.Tried(now);
     lost_.reset();
-    LetGo();
+    // Before it is let go of, so that nobody takes it up again.
+    if (why != CKR_USER_NOT_LOGGED_IN) backend_->GiveUp();
+    dropped = LetGo();
   }
-  if (why != CKR_USER_NOT_LOGGED_IN) backend_->Abandon();
-  auto back = Login();
-  if (back) return true;
-  const std::lock_guard lock(pool_mutex_);
-  lost_ = back.error();
-  return std::move(back).error();
+  if (why != CKR_USER_NOT_LOGGED_IN) backend_->AskUsers();
+  SIGTOKEN_TRY(Login());
+  return true;
 }
 
 void Token::RecoveryHelped() {
@@ -221,7 +239,8 @@ Result<bool> Token::Renew(const HostLock::Exclusive& held) {
       static_cast<std::size_t>(module_.use_count()) != known) {
     return false;
   }
-  LetGo();
+  // Closed here: the module must be finalised before it is looked at anew.
+  { const Dropped closed = LetGo(); }
   // Not where another token of the module was opened in this very moment.
   SIGTOKEN_TRY(backend_->Reopen(held));
   SIGTOKEN_TRY(Attach(held));
@@ -232,23 +251,37 @@ Result<bool> Token::Renew(const HostLock::Exclusive& held) {
   return true;
 }
 
-Result<Session> Token::OpenSession(const HostLock::Shared& held,
-                                   Access access) {
+Result<Token::Opened> Token::Open(Access access) {
   std::shared_ptr<Module> module;
   CK_SLOT_ID slot = 0;
+  unsigned generation = 0;
   {
     const std::lock_guard lock(pool_mutex_);
-    if (!module_) SIGTOKEN_TRY(Attach(held));
+    if (!module_) {
+      // Who opened it here would see a token that nobody has logged in to, and
+      // take it for an empty one.
+      return Check({CKR_SESSION_HANDLE_INVALID, "C_OpenSession"},
+                   "open a session: the token " + name_.text() +
+                       " is being opened anew")
+          .error();
+    }
     module = module_;
     slot = slot_.id;
+    generation = generation_;
   }
   // Not under the mutex: who gives a session back does not wait for a device.
-  return Session::Open(std::move(module), slot, access);
+  SIGTOKEN_ASSIGN(Session session,
+                  Session::Open(std::move(module), slot, access));
+  return Opened{std::move(session), generation};
+}
+
+Result<Session> Token::OpenSession(const HostLock::Shared& /*held*/,
+                                   Access access) {
+  SIGTOKEN_ASSIGN(Opened opened, Open(access));
+  return std::move(opened.session);
 }
 
 Result<Token::Lease> Token::Borrow() {
-  // Before the session, which may be of a later one: then it is not kept.
-  const unsigned generation = generation_;
   {
     const std::lock_guard lock(pool_mutex_);
     // Those of the pool are the parent's, after a fork().
@@ -256,20 +289,20 @@ Result<Token::Lease> Token::Borrow() {
     if (!pool_.empty()) {
       Session session = std::move(pool_.back());
       pool_.pop_back();
-      return Lease(*this, generation, std::move(session));
+      return Lease(*this, generation_, std::move(session));
     }
   }
   SIGTOKEN_ASSIGN(const auto held, Look());
-  SIGTOKEN_ASSIGN(Session session, OpenSession(held, Access::kReadOnly));
-  return Lease(*this, generation, std::move(session));
+  SIGTOKEN_ASSIGN(Opened opened, Open(Access::kReadOnly));
+  return Lease(*this, opened.generation, std::move(opened.session));
 }
 
 Token::Lease::~Lease() {
-  // Without the mutex: who holds it may wait for the last session of a module
-  // that was given up.
-  if (!session_ || token_->generation_ != generation_) return;
-  const std::lock_guard lock(token_->pool_mutex_);
-  if (token_->generation_ != generation_) return;
+  if (!session_) return;
+  // Who holds the mutex may wait for the last session of a module that was
+  // given up: this one.
+  const std::unique_lock lock(token_->pool_mutex_, std::try_to_lock);
+  if (!lock || token_->generation_ != generation_) return;
   token_->pool_.push_back(*std::move(session_));
 }
 

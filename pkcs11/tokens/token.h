@@ -52,7 +52,7 @@ class Token {
         pin_(std::move(pin)),
         bound_keys_(std::move(bound_keys)),
         database_(&database) {
-    backend_->AddUser(this, [this] { LetGoIfIdle(); });
+    backend_->AddUser(this, [this] { LetGoOfGivenUp(); });
   }
   Token(const Token&) = delete;
   Token& operator=(const Token&) = delete;
@@ -141,7 +141,9 @@ class Token {
   // (2.6.1, measured). Good after Login().
   bool is_of_this_host() const { return is_of_this_host_; }
 
-  // A session of the caller's own. Errors: as C_OpenSession gave them.
+  // A session of the caller's own, in the login that Login() has seen to.
+  // Errors: CKR_SESSION_HANDLE_INVALID where the module was let go of since,
+  // and nobody has logged in; as C_OpenSession gave them.
   Result<Session> OpenSession(const HostLock::Shared& held, Access access);
 
   // A read-only session of the pool, for signing; it goes back there unless it
@@ -185,9 +187,24 @@ class Token {
   Status LogIn(Session& session, std::optional<Secret>& pin,
                const std::optional<PinFile>& file);
   Error Remember(Error error, const std::optional<PinFile>& file);
+  Status LoginAnew();
   Status Attach(const HostLock::Shared& held);
-  void LetGo();
-  void LetGoIfIdle();
+
+  // What was let go of: closed and finalised when it goes, which may take as
+  // long as the device likes, and so under no lock.
+  struct Dropped {
+    std::vector<Session> pool;
+    std::optional<Session> anchor;
+    std::shared_ptr<Module> module;
+  };
+  [[nodiscard]] Dropped LetGo();
+  void LetGoOfGivenUp();
+
+  struct Opened {
+    Session session;
+    unsigned generation;  // In which it is good.
+  };
+  Result<Opened> Open(Access access);
 
   std::shared_ptr<Backend> backend_;
   std::shared_ptr<Module> module_;

@@ -8,6 +8,7 @@
 #include "pkcs11/base/result.h"
 #include "pkcs11/cryptoki/attributes.h"
 #include "pkcs11/cryptoki/session.h"
+#include "pkcs11/tokens/token.h"
 
 namespace sigtoken {
 
@@ -17,6 +18,10 @@ Attributes TrialKey();
 
 // Generates one of `bytes`. The token is logged in to.
 Result<CK_OBJECT_HANDLE> MakeTrialKey(Session& session, std::size_t bytes);
+
+// Whether the token signs with such a key: its device is well then, and what
+// went wrong lies elsewhere. Takes the host lock.
+bool SignsWithATrialKey(Token& token);
 
 }  // namespace sigtoken
 

@@ -19,6 +19,11 @@ namespace {
 constexpr auto kNames = std::to_array<std::string_view>(
     {"jti", "txn", "iss", "sub", "aud", "iat", "exp", "amr"});
 
+constexpr const char* kJtiReason =
+    "the claim jti is not a string of 8 to 64 characters";
+constexpr const char* kTxnReason =
+    "the claim txn is not a string of 8 to 64 characters";
+
 TokenRefusal Missing(std::string_view name) {
   return {kClaimMissing, "the claim " + std::string(name) + " is missing"};
 }
@@ -35,13 +40,6 @@ bool IsIdentifier(std::string_view text) {
     return (static_cast<std::uint8_t>(c) & 0xC0) != 0x80;
   });
   return length >= 8 && length <= 64;
-}
-
-std::optional<std::string> ReadIdentifier(const JsonObject& payload,
-                                          std::string_view name) {
-  const std::optional<std::string_view> text = payload.String(name);
-  if (!text || !IsIdentifier(*text)) return std::nullopt;
-  return std::string(*text);
 }
 
 std::optional<NumericDate> ToNumericDate(JsonNumber number) {
@@ -109,16 +107,10 @@ Checked<Claims> ReadClaims(const JsonObject& payload) {
   if (auto* refusal = std::get_if<TokenRefusal>(&subject)) {
     return std::move(*refusal);
   }
-  auto jti = ReadIdentifier(payload, "jti");
-  if (!jti) {
-    return TokenRefusal{kJtiNotValid,
-                        "the claim jti is not a string of 8 to 64 characters"};
-  }
-  auto txn = ReadIdentifier(payload, "txn");
-  if (!txn) {
-    return TokenRefusal{kTxnNotValid,
-                        "the claim txn is not a string of 8 to 64 characters"};
-  }
+  const auto jti = payload.String("jti");
+  if (!jti) return TokenRefusal{kJtiNotValid, kJtiReason};
+  const auto txn = payload.String("txn");
+  if (!txn) return TokenRefusal{kTxnNotValid, kTxnReason};
   auto aud = ReadAudience(payload);
   if (!aud) {
     return Malformed("aud", "is neither a string nor a list of strings");
@@ -132,17 +124,23 @@ Checked<Claims> ReadClaims(const JsonObject& payload) {
     return TokenRefusal{kAmrNotValid,
                         "the claim amr is not a list of strings, or is empty"};
   }
-  if (const Status valid = CheckAmr(*amr); !valid) {
-    return TokenRefusal{kAmrNotValid, valid.error().message};
-  }
-  return Claims{*std::move(jti),
-                *std::move(txn),
+  return Claims{std::string(*jti),
+                std::string(*txn),
                 std::string(kIssuer),
                 std::get<std::string>(std::move(subject)),
                 *std::move(aud),
                 *iat,
                 *exp,
                 *std::move(amr)};
+}
+
+std::optional<TokenRefusal> CheckValues(const Claims& claims) {
+  if (!IsIdentifier(claims.jti)) return TokenRefusal{kJtiNotValid, kJtiReason};
+  if (!IsIdentifier(claims.txn)) return TokenRefusal{kTxnNotValid, kTxnReason};
+  if (const Status valid = CheckAmr(claims.amr); !valid) {
+    return TokenRefusal{kAmrNotValid, valid.error().message};
+  }
+  return std::nullopt;
 }
 
 }  // namespace sigtoken

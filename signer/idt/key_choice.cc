@@ -39,14 +39,18 @@ Result<IdtPolicy> ReadPolicy(Database& database, const std::string& appl,
                              const std::string& user) {
   IdtPolicy policy;
   const Profiles profiles(database);
-  SIGTOKEN_ASSIGN(const ClassOptions options, profiles.Options());
-  if (!options.raclisted) return policy;
-  SIGTOKEN_ASSIGN(auto covering, profiles.Covering(Profiles::View::kRequests,
-                                                   IdtResource(appl, user),
-                                                   options.generic, 1));
-  if (covering.empty()) return policy;
-  policy.profile = covering.front().name.text();
-  policy.parms = covering.front().idtparms.value_or(IdtParms());
+  SIGTOKEN_TRY(profiles.AtOneMoment([&]() -> Status {
+    SIGTOKEN_ASSIGN(const ClassOptions options, profiles.Options());
+    if (!options.raclisted) return Ok();
+    SIGTOKEN_ASSIGN(
+        const auto covering,
+        profiles.Covering(Profiles::View::kRequests, IdtResource(appl, user),
+                          options.generic, 1));
+    if (covering.empty()) return Ok();
+    policy.profile = covering.front().name.text();
+    policy.parms = covering.front().idtparms.value_or(IdtParms());
+    return Ok();
+  }));
   return policy;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "signer/idt/amr.h"
 #include "signer/idt/claims_reader.h"
 #include "signer/idt/icsf_outcome.h"
 #include "signer/idt/token_refusal.h"
@@ -107,8 +108,7 @@ KeyOrNot ProfileKey(const ValidateRequest& request, const JoseHeader& header,
     }
     return LabelNotKept(*policy);
   }
-  const MacAlgorithm* algorithm = FindMacAlgorithm(parms.algorithm());
-  if (!handle || algorithm == nullptr) {
+  if (!handle) {
     return TokenRefusal{
         kNoSignatureKey,
         policy->profile
@@ -118,6 +118,15 @@ KeyOrNot ProfileKey(const ValidateRequest& request, const JoseHeader& header,
               "the user"};
   }
   result.key = handle;
+  const MacAlgorithm* algorithm = FindMacAlgorithm(parms.algorithm());
+  if (algorithm == nullptr) {
+    // IBM has a code for it where tokens are generated alone (8/16/7).
+    return TokenRefusal{kNoSignatureKey,
+                        "the profile has SIGTOKEN and SIGALG(" +
+                            std::string(parms.algorithm()) +
+                            "), which RSA keys sign with: it names no key that "
+                            "could check the token"};
+  }
   // The algorithm is the profile's, never the token's: RFC 8725, 3.1.
   if (header.algorithm != algorithm) return WrongAlgorithm(*algorithm);
   auto key = request.key.Key(*handle, *algorithm);
@@ -228,10 +237,18 @@ ValidateResult ValidateIdt(const ValidateRequest& request) {
         result, {kAudienceNotAppl, "the token is for other applications than " +
                                        ApplOf(request)});
   }
+  if (auto refusal = CheckValues(claims)) {
+    return Refuse(result, *std::move(refusal));
+  }
   // No text says that iat is compared with anything.
   if (at < claims.iat) {
     result.notes.emplace_back(
         "iat is in the future: the clocks of issuer and validator differ");
+  }
+  result.auth_done = IsFullyAuthenticated(claims.amr);
+  if (!result.auth_done) {
+    result.notes.emplace_back(
+        "the user is not fully authenticated: amr says that more is needed");
   }
   result.valid = true;
   result.code = kRacfDone;

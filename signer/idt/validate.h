@@ -37,7 +37,11 @@ struct ValidateResult {
   std::string reason;  // One sentence, also when the token is valid.
   std::string user;    // `sub`.
   std::string claims_json;
-  std::optional<Claims> claims;        // When valid.
+  std::optional<Claims> claims;  // When valid.
+  // Off while amr says that the user must still do something (OA63462,
+  // "mfa-exp", "mfa-newinv" and "mfa-nmi"): the token is good for the next
+  // request of the same authentication, and for nothing else.
+  bool auth_done = false;
   std::optional<std::string> profile;  // That covers, where one does.
   std::optional<Handle> key;           // That the profile names.
   std::vector<std::string> notes;

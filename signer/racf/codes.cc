@@ -76,8 +76,9 @@ constexpr auto kRows = std::to_array<RacfRow>({
      "send the token as it was issued; 'sigtoken idt inspect' shows what can "
      "be read"},
     {kRacroute, kUnsignedWithKey,
-     "the token is not signed, and a key was named to check it with", kOurs,
-     "have the token signed with that key"},
+     "the token is not signed, and a key was named to check it with, by --key "
+     "or, with --strict, by the profile",
+     kOurs, "have the token signed with that key"},
     {kRacroute, kIssuerNotSaf, "the issuer of the token is not saf", kOurs,
      "send an identity token; other issuers' tokens are not accepted"},
     {kRacroute, kSubjectNotUser,

@@ -107,7 +107,6 @@ Answer ToAnswer(const GenerateResult& result, IdtService service,
     answer.warnings.emplace_back(
         "the token is not signed: keep it with an authorised caller");
   }
-  if (key != nullptr) key->Mark(answer);
   return answer;
 }
 
@@ -128,7 +127,7 @@ Answer Refused(const Error& error, const Options& options) {
   return ToAnswer(result, service, nullptr);
 }
 
-Result<Answer> Generate(Context& context, const Options& options) {
+Answer DoGenerate(Context& context, const Options& options) {
   auto request = ToRequest(options);
   if (!request) return Refused(request.error(), options);
   auto key = IdtKey::Parse(context, options.key);
@@ -137,6 +136,12 @@ Result<Answer> Generate(Context& context, const Options& options) {
   if (!choice) return Refused(choice.error(), options);
   request->key = *std::move(choice);
   return ToAnswer(GenerateIdt(*request), request->service, &*key);
+}
+
+Result<Answer> Generate(Context& context, const Options& options) {
+  Answer answer = DoGenerate(context, options);
+  MarkSimulated(answer, options.key);
+  return answer;
 }
 
 }  // namespace

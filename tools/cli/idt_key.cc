@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "pkcs11/base/printable.h"
 #include "pkcs11/setup/uri.h"
 
 namespace sigtoken::cli {
@@ -13,6 +14,14 @@ void AddIdtKeyOptions(CLI::App& verb, IdtKeyOptions& options) {
   verb.add_option("--alg", options.algorithm, "HS256, HS384 or HS512");
   verb.add_option("--simulate", options.simulate,
                   "icsf-unavailable or icsf-error, when the key is asked for");
+}
+
+void MarkSimulated(Answer& answer, const IdtKeyOptions& options) {
+  // A name that none has was refused, and nothing simulated.
+  if (options.simulate.empty() || !ParseSimulation(options.simulate)) return;
+  answer.json["simulated"] = options.simulate;
+  answer.warnings.push_back("SIMULATED: " + Printable(options.simulate) +
+                            " in the place of any key that is asked for");
 }
 
 Result<IdtKey> IdtKey::Parse(Context& context, const IdtKeyOptions& options) {
@@ -63,14 +72,6 @@ Result<KeyChoice> IdtKey::Choice() {
 Json IdtKey::HandleJson(const std::optional<Handle>& of_profile) const {
   if (*found_ && (*found_)->handle()) return (*found_)->handle()->Format();
   return of_profile ? Json(of_profile->Format()) : Json();
-}
-
-void IdtKey::Mark(Answer& answer) const {
-  if (simulation_ == Simulation::kNone) return;
-  const std::string name(SimulationName(simulation_));
-  answer.json["simulated"] = name;
-  answer.warnings.push_back("SIMULATED: " + name +
-                            " stands in the place of the key");
 }
 
 }  // namespace sigtoken::cli

@@ -22,6 +22,9 @@ struct IdtKeyOptions {
 
 void AddIdtKeyOptions(CLI::App& verb, IdtKeyOptions& options);
 
+// Marks `answer` where something is simulated.
+void MarkSimulated(Answer& answer, const IdtKeyOptions& options);
+
 // The key that the options name, looked for when its turn comes.
 class IdtKey {
  public:
@@ -37,9 +40,6 @@ class IdtKey {
   // The 44-character handle of the key that was named, if it was found and has
   // one, else that of the profile, else null.
   Json HandleJson(const std::optional<Handle>& of_profile) const;
-
-  // Marks `answer` where something is simulated.
-  void Mark(Answer& answer) const;
 
  private:
   explicit IdtKey(Context& context) : context_(&context) {}

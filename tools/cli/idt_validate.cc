@@ -38,6 +38,7 @@ Answer ToAnswer(const ValidateResult& result, const IdtKey* key) {
   answer.status = result.exit_status;
   answer.json = {
       {"valid", result.valid},
+      {"auth_done", result.auth_done},
       {"saf_rc", result.code.saf},
       {"racf_rc", result.code.racf},
       {"racf_reason", result.code.reason},
@@ -63,10 +64,12 @@ Answer ToAnswer(const ValidateResult& result, const IdtKey* key) {
     }
     answer.message += edge;
   }
-  answer.text = result.valid ? "valid " + code + " user " + result.user + "\n"
-                : result.exit_status == kNo ? "not valid " + code + "\n"
-                                            : "undecided " + code + "\n";
-  if (key != nullptr) key->Mark(answer);
+  answer.text =
+      result.valid
+          ? "valid " + code + " user " + result.user +
+                (result.auth_done ? "\n" : " (not fully authenticated)\n")
+      : result.exit_status == kNo ? "not valid " + code + "\n"
+                                  : "undecided " + code + "\n";
   return answer;
 }
 
@@ -100,7 +103,7 @@ Result<ValidateRequest> ToRequest(Context& context, const Options& options) {
   return request;
 }
 
-Result<Answer> Validate(Context& context, const Options& options) {
+Answer DoValidate(Context& context, const Options& options) {
   auto key = IdtKey::Parse(context, options.key);
   if (!key) return Refused(key.error(), options);
   auto request = ToRequest(context, options);
@@ -109,6 +112,12 @@ Result<Answer> Validate(Context& context, const Options& options) {
   if (!choice) return Refused(choice.error(), options);
   request->key = *std::move(choice);
   return ToAnswer(ValidateIdt(*request), &*key);
+}
+
+Result<Answer> Validate(Context& context, const Options& options) {
+  Answer answer = DoValidate(context, options);
+  MarkSimulated(answer, options.key);
+  return answer;
 }
 
 }  // namespace

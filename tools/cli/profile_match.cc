@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 
+#include "pkcs11/base/error.h"
 #include "signer/idt/key_choice.h"
 #include "signer/racf/profile/profiles.h"
 #include "signer/racf/user_id.h"
@@ -23,14 +24,30 @@ std::string KindOf(const Profile& profile) {
   return profile.name.is_generic() ? "generic" : "discrete";
 }
 
-// Why no profile is used, though one may cover.
-std::string WhyNone(const ClassOptions& options) {
-  if (!options.active) return "the class IDTDATA is not active";
-  if (!options.raclisted) return "the class IDTDATA is not RACLISTed";
-  return options.generic
-             ? "no profile covers it"
-             : "no profile covers it; generic ones are not looked at before "
-               "SETROPTS GENERIC(IDTDATA)";
+// Why no profile is used, and what to do.
+struct None {
+  std::string why;
+  std::string cure;
+};
+
+None WhyNone(const ClassOptions& options, const std::string& resource) {
+  if (!options.active) {
+    return {
+        "the class IDTDATA is not active: identity tokens are neither made "
+        "nor taken",
+        "SETROPTS CLASSACT(IDTDATA) RACLIST(IDTDATA)"};
+  }
+  if (!options.raclisted) {
+    return {"the class IDTDATA is not RACLISTed: " + resource +
+                " has the defaults, and no key",
+            "SETROPTS RACLIST(IDTDATA)"};
+  }
+  return {
+      "no profile covers: " + resource + " has the defaults, and no key",
+      options.generic
+          ? "define one with RDEFINE, then SETROPTS RACLIST(IDTDATA) REFRESH"
+          : "define one with RDEFINE; generic ones are not looked at before "
+            "SETROPTS GENERIC(IDTDATA)"};
 }
 
 Result<Answer> Match(Context& context, const Options& options) {
@@ -40,13 +57,16 @@ Result<Answer> Match(Context& context, const Options& options) {
   const Profiles profiles(directory->database());
   SIGTOKEN_ASSIGN(const ClassOptions settings, profiles.Options());
   const std::string resource = IdtResource(options.appl, options.user);
-  SIGTOKEN_ASSIGN(const auto covering,
-                  profiles.Covering(Profiles::View::kRequests, resource,
-                                    settings.generic, kMostCandidates));
+  // Before RACLIST no request sees one; that one is there is worth knowing.
+  const auto view = settings.raclisted ? Profiles::View::kRequests
+                                       : Profiles::View::kCommands;
+  SIGTOKEN_ASSIGN(
+      const auto covering,
+      profiles.Covering(view, resource, settings.generic, kMostCandidates));
   SIGTOKEN_ASSIGN(const bool unseen, profiles.HasUnseenChanges());
 
   Answer answer;
-  const bool used = settings.active && !covering.empty();
+  const bool used = settings.active && settings.raclisted && !covering.empty();
   answer.json = {
       {"resource", resource},
       {"profile", used ? Json(covering.front().name.text()) : Json()},
@@ -60,8 +80,9 @@ Result<Answer> Match(Context& context, const Options& options) {
     const bool first = &profile == &covering.front();
     if (!first) {
       why = "less specific than the one before";
-    } else if (!settings.active) {
-      why = WhyNone(settings);
+    } else if (!used) {
+      why = settings.active ? "would be used if the class were RACLISTed"
+                            : "would be used if the class were active";
     } else {
       why = profile.name.is_generic()
                 ? "the most specific generic profile; no discrete one has the "
@@ -80,9 +101,9 @@ Result<Answer> Match(Context& context, const Options& options) {
         "requests see it");
   }
   if (used) return answer;
+  const None none = WhyNone(settings, resource);
   answer.status = kNo;
-  answer.message =
-      WhyNone(settings) + ": " + resource + " has the defaults, and no key";
+  answer.message = none.why + ". " + Sentence(none.cure);
   return answer;
 }
 

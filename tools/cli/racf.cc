@@ -35,6 +35,11 @@ Result<std::vector<CommandText>> Commands(const Options& options) {
   }
   SIGTOKEN_ASSIGN(const std::string text,
                   ReadInput(options.file, kMaxFileBytes));
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD, "there is no command",
+                   "write one behind 'racf', into a file, or to standard "
+                   "input: SETROPTS LIST");
+  }
   return SplitCommands(text);
 }
 
@@ -71,7 +76,8 @@ Result<Answer> Racf(Context& context, const Options& options) {
   for (const std::string& line : output.lines) answer.text += line + "\n";
   if (!output.found) {
     answer.status = kNo;
-    answer.message = "SEARCH found no profile";
+    answer.message =
+        "SEARCH found no profile. Define one with RDEFINE, or search for less";
   }
   return answer;
 }

@@ -1,5 +1,6 @@
 #include "signer/racf/command/commands.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -12,18 +13,25 @@ struct Command {
   std::string_view name;
   std::string_view abbreviation;
   CommandFunction run;
+  bool changes = true;  // Whether it may change the store.
 };
 
 constexpr auto kCommands = std::to_array<Command>({
     {"RDEFINE", "RDEF", &Rdefine},
     {"RALTER", "RALT", &Ralter},
     {"RDELETE", "RDEL", &Rdelete},
-    {"RLIST", "RL", &Rlist},
-    {"SEARCH", "SR", &Search},
+    {"RLIST", "RL", &Rlist, false},
+    {"SEARCH", "SR", &Search, false},
     {"SETROPTS", "SETR", &Setropts},
 });
 
-Result<const Command*> FindCommand(const std::string& word) {
+Result<const Command*> FindCommand(const Operand& operand) {
+  const std::string& word = operand.word;
+  if (operand.has_values) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   "nothing stands in parentheses behind a command's name",
+                   "write a blank, and the operands");
+  }
   std::string known;
   for (const Command& command : kCommands) {
     if (command.name == word || command.abbreviation == word) return &command;
@@ -34,22 +42,38 @@ Result<const Command*> FindCommand(const std::string& word) {
                  "known here: " + known);
 }
 
-Status RunOne(CommandContext& context, const CommandText& command) {
-  SIGTOKEN_ASSIGN(const auto operands, ParseOperands(command.text));
-  if (operands.empty()) return Ok();
-  SIGTOKEN_ASSIGN(const Command* found, FindCommand(operands.front().word));
-  return found->run(context, std::span(operands).subspan(1));
+// A command that can be run.
+struct Prepared {
+  const Command* command;
+  std::vector<Operand> operands;
+};
+
+Result<Prepared> Prepare(const CommandText& text) {
+  SIGTOKEN_ASSIGN(auto operands, ParseOperands(text.text));
+  // A text of commas has none.
+  if (operands.empty()) return Prepared{nullptr, {}};
+  SIGTOKEN_ASSIGN(const Command* command, FindCommand(operands.front()));
+  return Prepared{command, std::move(operands)};
 }
 
-}  // namespace
+Status RunOne(CommandContext& context, const CommandText& text) {
+  SIGTOKEN_ASSIGN(const Prepared prepared, Prepare(text));
+  if (prepared.command == nullptr) return Ok();
+  return prepared.command->run(context,
+                               std::span(prepared.operands).subspan(1));
+}
 
-Result<CommandOutput> RunCommands(Database& database,
-                                  std::span<const CommandText> commands) {
-  CommandOutput output;
-  SIGTOKEN_ASSIGN(auto transaction, database.Begin());
-  Profiles profiles(database);
-  SIGTOKEN_ASSIGN(const ClassOptions options, profiles.Options());
-  CommandContext context{profiles, options, output};
+// Whether one of them may change the store. Those that cannot be read do not.
+bool MayChange(std::span<const CommandText> commands) {
+  return std::any_of(commands.begin(), commands.end(),
+                     [](const CommandText& text) {
+                       const auto prepared = Prepare(text);
+                       return prepared && prepared->command != nullptr &&
+                              prepared->command->changes;
+                     });
+}
+
+Status RunEach(CommandContext& context, std::span<const CommandText> commands) {
   for (const CommandText& command : commands) {
     auto done = RunOne(context, command);
     if (done) continue;
@@ -61,6 +85,27 @@ Result<CommandOutput> RunCommands(Database& database,
     }
     return std::move(error);
   }
+  return Ok();
+}
+
+}  // namespace
+
+Result<CommandOutput> RunCommands(Database& database,
+                                  std::span<const CommandText> commands) {
+  CommandOutput output;
+  Profiles profiles(database);
+  const auto run = [&]() -> Status {
+    SIGTOKEN_ASSIGN(const ClassOptions options, profiles.Options());
+    CommandContext context{profiles, options, output};
+    return RunEach(context, commands);
+  };
+  // Who only reads does not wait for who writes.
+  if (!MayChange(commands)) {
+    SIGTOKEN_TRY(profiles.AtOneMoment(run));
+    return output;
+  }
+  SIGTOKEN_ASSIGN(auto transaction, database.Begin());
+  SIGTOKEN_TRY(run());
   SIGTOKEN_TRY(transaction.Commit());
   return output;
 }
@@ -72,31 +117,43 @@ Status CheckClass(const Operand& operand) {
                  "use IDTDATA, the class of identity tokens");
 }
 
-Result<std::vector<std::string>> ClassAndNames(
-    std::span<const Operand> operands, std::string_view command) {
-  if (operands.size() < 2) {
+Result<NamesAndKeywords> ReadNames(std::span<const Operand> operands,
+                                   std::string_view command) {
+  const auto missing = [&](const char* what) {
     return Refusal(
         kParameterInvalid, CKR_ARGUMENTS_BAD,
-        "IKJ56701I MISSING " +
-            std::string(operands.empty() ? "CLASS NAME" : "PROFILE NAME"),
+        std::string("IKJ56701I MISSING ") + what,
         "write " + std::string(command) + " IDTDATA JWT.appl.user.SAF");
-  }
-  SIGTOKEN_TRY(CheckClass(operands[0]));
-  const Operand& names = operands[1];
-  if (!names.has_values) return std::vector<std::string>{names.word};
-  std::vector<std::string> list;
-  for (const Operand& name : names.values) {
-    if (name.has_values || !names.word.empty()) {
-      return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
-                     "IKJ56702I INVALID PROFILE NAME, " +
-                         Printable(names.word.empty() ? name.word : names.word),
-                     "write one name, or several in parentheses");
+  };
+  if (operands.empty()) return missing("CLASS NAME");
+  Operand class_name = operands[0];
+  class_name.has_values = false;
+  SIGTOKEN_TRY(CheckClass(class_name));
+  NamesAndKeywords read;
+  // A list of names stands behind the class as the values of a keyword do.
+  if (operands[0].has_values) {
+    for (const Operand& name : operands[0].values) {
+      if (name.has_values) {
+        return Refusal(
+            kParameterInvalid, CKR_ARGUMENTS_BAD,
+            "IKJ56702I INVALID PROFILE NAME, " + Printable(name.word),
+            "write one name, or several in parentheses");
+      }
+      read.names.push_back(name.word);
     }
-    list.push_back(name.word);
+    read.keywords = operands.subspan(1);
+  } else if (operands.size() > 1) {
+    if (operands[1].has_values) {
+      return Refusal(
+          kParameterInvalid, CKR_ARGUMENTS_BAD,
+          "IKJ56702I INVALID PROFILE NAME, " + Printable(operands[1].word),
+          "write one name, or several in parentheses");
+    }
+    read.names.push_back(operands[1].word);
+    read.keywords = operands.subspan(2);
   }
-  if (!list.empty()) return list;
-  return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
-                 "IKJ56701I MISSING PROFILE NAME", "write one, or several");
+  if (read.names.empty()) return missing("PROFILE NAME");
+  return read;
 }
 
 }  // namespace sigtoken

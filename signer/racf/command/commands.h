@@ -69,10 +69,15 @@ Status Setropts(CommandContext& context, std::span<const Operand> operands);
 // names any other class.
 Status CheckClass(const Operand& operand);
 
-// The class and the profile names with which RDEFINE, RALTER, RDELETE and RLIST
-// begin. Errors: kParameterInvalid.
-Result<std::vector<std::string>> ClassAndNames(
-    std::span<const Operand> operands, std::string_view command);
+// The profile names with which RDEFINE, RALTER, RDELETE and RLIST begin, behind
+// the class, and what follows them.
+struct NamesAndKeywords {
+  std::vector<std::string> names;
+  std::span<const Operand> keywords;
+};
+// Errors: kParameterInvalid, also for another class than IDTDATA.
+Result<NamesAndKeywords> ReadNames(std::span<const Operand> operands,
+                                   std::string_view command);
 
 }  // namespace sigtoken
 

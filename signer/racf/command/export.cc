@@ -39,10 +39,7 @@ std::string Setting(std::string_view keyword) {
          ")\n";
 }
 
-}  // namespace
-
-Result<std::string> ExportCommands(Database& database) {
-  const Profiles profiles(database);
+Result<std::string> Export(const Profiles& profiles) {
   SIGTOKEN_ASSIGN(const ClassOptions options, profiles.Options());
   SIGTOKEN_ASSIGN(const bool unseen, profiles.HasUnseenChanges());
   // Names with generic characters are written as what they are by whether
@@ -76,6 +73,19 @@ Result<std::string> ExportCommands(Database& database) {
   }
   if (options.active) text += Setting("CLASSACT");
   if (options.raclisted) text += Setting("RACLIST");
+  // A file of commands is to have something in it.
+  return text.empty() ? std::string("/* nothing is defined */\n") : text;
+}
+
+}  // namespace
+
+Result<std::string> ExportCommands(Database& database) {
+  const Profiles profiles(database);
+  std::string text;
+  SIGTOKEN_TRY(profiles.AtOneMoment([&]() -> Status {
+    SIGTOKEN_ASSIGN(text, Export(profiles));
+    return Ok();
+  }));
   return text;
 }
 

@@ -1,6 +1,40 @@
 #include "signer/racf/command/keyword.h"
 
+#include <algorithm>
+
 namespace sigtoken {
+namespace {
+
+std::string Joined(const std::vector<std::string_view>& names) {
+  std::string joined;
+  for (const std::string_view name : names) {
+    joined.append(joined.empty() ? "" : ", ").append(name);
+  }
+  return joined;
+}
+
+}  // namespace
+
+Error NoKeyword(const std::string& word, const KeywordMatches& found) {
+  std::vector<std::string_view> all = found.kept;
+  all.insert(all.end(), found.others.begin(), found.others.end());
+  const bool exact = std::find(all.begin(), all.end(), word) != all.end();
+  if (all.empty()) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   "IKJ56712I INVALID KEYWORD, " + Printable(word),
+                   "known here: " + Joined(found.known));
+  }
+  if (exact || all.size() == 1) {
+    const std::string name = exact ? word : std::string(all.front());
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   "RACF's keyword " + name + " is not kept here",
+                   "leave it out: it changes nothing about identity tokens");
+  }
+  return Refusal(
+      kParameterInvalid, CKR_ARGUMENTS_BAD,
+      Printable(word) + " is ambiguous: it may stand for " + Joined(all),
+      "write it in full");
+}
 
 Result<Operand> OneValue(const Operand& operand) {
   if (operand.values.size() == 1 && !operand.values.front().has_values) {

@@ -3,6 +3,7 @@
 #ifndef SIGNER_RACF_COMMAND_KEYWORD_H_
 #define SIGNER_RACF_COMMAND_KEYWORD_H_
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,34 +14,45 @@
 
 namespace sigtoken {
 
-// The one of `keywords` that `word` names, in full or by a beginning that no
-// other one has; each has a member `name`. Errors: kParameterInvalid.
+// What MatchKeyword() has seen where it found no keyword, or several.
+struct KeywordMatches {
+  std::vector<std::string_view> kept;
+  std::vector<std::string_view> others;
+  std::vector<std::string_view> known;  // All that are kept, if none matches.
+};
+Error NoKeyword(const std::string& word, const KeywordMatches& found);
+
+// What RACF has beside the keywords that are kept here, by their names alone.
+using OtherKeywords = std::span<const std::string_view>;
+
+// The one of `keywords` that `operand` names, in full or by a beginning that no
+// other one has, nor one of `others`; each has a member `name`. Errors:
+// kParameterInvalid, which says so of one of `others`.
 template <typename Keywords>
-auto MatchKeyword(const Keywords& keywords, const std::string& word)
+auto MatchKeyword(const Keywords& keywords, const Operand& operand,
+                  OtherKeywords others = {})
     -> Result<decltype(&*std::begin(keywords))> {
+  const std::string& word = operand.word;
   std::vector<decltype(&*std::begin(keywords))> matches;
+  KeywordMatches found;
   for (const auto& keyword : keywords) {
+    if (operand.quoted) break;
     if (keyword.name == word) return &keyword;
     if (!word.empty() && keyword.name.starts_with(word)) {
       matches.push_back(&keyword);
+      found.kept.emplace_back(keyword.name);
     }
   }
-  if (matches.size() == 1) return matches.front();
-  std::string known;
+  for (const std::string_view other : others) {
+    if (!operand.quoted && !word.empty() && other.starts_with(word)) {
+      found.others.push_back(other);
+    }
+  }
+  if (matches.size() == 1 && found.others.empty()) return matches.front();
   if (matches.empty()) {
-    for (const auto& keyword : keywords) {
-      known.append(known.empty() ? "" : ", ").append(keyword.name);
-    }
-    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
-                   "IKJ56712I INVALID KEYWORD, " + Printable(word),
-                   "known here: " + known);
+    for (const auto& keyword : keywords) found.known.emplace_back(keyword.name);
   }
-  for (const auto* match : matches) {
-    known.append(known.empty() ? "" : ", ").append(match->name);
-  }
-  return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
-                 Printable(word) + " is ambiguous: it may stand for " + known,
-                 "write it in full");
+  return NoKeyword(word, found);
 }
 
 // The one value in the parentheses of `operand`. Errors: kParameterInvalid.

@@ -79,17 +79,11 @@ class Parser {
       } else if (!Meets('(')) {
         operand.word = Word();
       }
-      // Blanks may stand before the parenthesis of a keyword. Behind the class,
-      // the first word of a command, it begins a list of names.
-      const std::size_t before = at_;
-      if (depth > 0 || operands.size() > 1) {
-        while (at_ < text_.size() && IsBlank(text_[at_])) ++at_;
-      }
+      // Blanks may stand before the parenthesis.
+      while (at_ < text_.size() && IsBlank(text_[at_])) ++at_;
       if (Meets('(')) {
         SIGTOKEN_ASSIGN(operand.values, Values(depth));
         operand.has_values = true;
-      } else {
-        at_ = before;
       }
       operands.push_back(std::move(operand));
     }
@@ -153,6 +147,8 @@ Result<std::vector<CommandText>> SplitCommands(std::string_view text) {
   bool in_comment = false;
   bool in_string = false;
   std::size_t number = 0;
+  // What some editors write in front of a text.
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   while (!text.empty()) {
     ++number;
     const std::size_t end = std::min(text.find('\n'), text.size());

@@ -12,8 +12,9 @@
 
 namespace sigtoken {
 
-// A word, and what stands in the parentheses behind it. A word that was not
-// quoted is folded to upper case, as TSO does. A list has no word.
+// A word, and what stands in the parentheses behind it, with or without blanks
+// between. A word that was not quoted is folded to upper case, as TSO does. A
+// list that nothing stands before has no word.
 struct Operand {
   std::string word;
   bool quoted = false;

@@ -24,14 +24,6 @@ struct Change {
   bool alters = false;  // RALTER
 };
 
-Error Invalid(std::string_view keyword, const std::string& value,
-              std::string cure) {
-  return Refusal(
-      kParameterInvalid, CKR_ARGUMENTS_BAD,
-      "IKJ56702I INVALID " + std::string(keyword) + ", " + Printable(value),
-      std::move(cure));
-}
-
 bool IsPrintable(const std::string& text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return c >= ' ' && c < '\x7F'; });
@@ -44,7 +36,7 @@ Status ReadOwner(const Operand& operand, Change& change) {
       value.word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@#$") ==
           std::string::npos;
   if (!good) {
-    return Invalid("OWNER", value.word, "write 1 to 8 of A-Z 0-9 @ # $");
+    return InvalidOperand("OWNER", value.word, "write 1 to 8 of A-Z 0-9 @ # $");
   }
   change.owner = value.word;
   return Ok();
@@ -55,9 +47,10 @@ Status ReadUacc(const Operand& operand, Change& change) {
       "NONE", "EXECUTE", "READ", "UPDATE", "CONTROL", "ALTER"};
   SIGTOKEN_ASSIGN(const Operand value, OneValue(operand));
   if (std::find(kLevels.begin(), kLevels.end(), value.word) == kLevels.end()) {
-    return Invalid("UACC", value.word,
-                   "write NONE, EXECUTE, READ, UPDATE, CONTROL or ALTER; it "
-                   "decides nothing here");
+    return InvalidOperand(
+        "UACC", value.word,
+        "write NONE, EXECUTE, READ, UPDATE, CONTROL or ALTER; it "
+        "decides nothing here");
   }
   change.uacc = value.word;
   return Ok();
@@ -66,8 +59,8 @@ Status ReadUacc(const Operand& operand, Change& change) {
 Status ReadData(const Operand& operand, Change& change) {
   SIGTOKEN_ASSIGN(const Operand value, OneValue(operand));
   if (value.word.size() > kMaxData || !IsPrintable(value.word)) {
-    return Invalid("DATA", value.word.substr(0, 32),
-                   "write up to 255 printable characters of ASCII");
+    return InvalidOperand("DATA", value.word.substr(0, 32),
+                          "write up to 255 printable characters of ASCII");
   }
   change.data = value.word;
   return Ok();
@@ -94,6 +87,24 @@ struct Keyword {
   Status (*read)(const Operand& operand, Change& change);
 };
 
+// RACF's other ones (z/OS Security Server RACF Command Language Reference, from
+// memory): they count where one is shortened, and are refused by name.
+constexpr auto kOthers = std::to_array<std::string_view>({
+    "ADDCATEGORY", "ADDMEM",      "ADDVOL",      "APPLDATA",   "AUDIT",
+    "CDTINFO",     "CFDEF",       "DELCATEGORY", "DELMEM",     "DELVOL",
+    "DLFDATA",     "EIM",         "FCLASS",      "FGENERIC",   "FROM",
+    "FVOLUME",     "GLOBALAUDIT", "ICSF",        "ICTX",       "JES",
+    "KERB",        "LEVEL",       "MFA",         "MFPOLICY",   "NOAPPLDATA",
+    "NOCDTINFO",   "NOCFDEF",     "NODLFDATA",   "NOEIM",      "NOICSF",
+    "NOICTX",      "NOJES",       "NOKERB",      "NOMFA",      "NOMFPOLICY",
+    "NONOTIFY",    "NOPROXY",     "NOSECLABEL",  "NOSECLEVEL", "NOSESSION",
+    "NOSIGVER",    "NOSINGLEDSN", "NOSSIGNON",   "NOSTDATA",   "NOSVFMR",
+    "NOTIFY",      "NOTIMEZONE",  "NOTVTOC",     "NOWARNING",  "PROXY",
+    "SECLABEL",    "SECLEVEL",    "SESSION",     "SIGVER",     "SINGLEDSN",
+    "SSIGNON",     "STDATA",      "SVFMR",       "TIMEZONE",   "TVTOC",
+    "WARNING",
+});
+
 constexpr auto kDefineKeywords = std::to_array<Keyword>({
     {"DATA", &ReadData},
     {"IDTPARMS", &ReadIdtParms},
@@ -116,7 +127,7 @@ Result<Change> ReadChange(std::span<const Operand> operands,
   std::vector<const Keyword*> seen;
   for (const Operand& operand : operands) {
     SIGTOKEN_ASSIGN(const Keyword* keyword,
-                    MatchKeyword(keywords, operand.word));
+                    MatchKeyword(keywords, operand, kOthers));
     if (std::find(seen.begin(), seen.end(), keyword) != seen.end()) {
       return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
                      std::string(keyword->name) + " stands there twice",
@@ -148,6 +159,8 @@ const std::vector<SubKeyword>& SubKeywords(bool alters) {
       if (with_no_forms && keyword.clear != nullptr) {
         all.push_back({"NO" + std::string(keyword.name), &keyword, true});
       }
+      // As IBM's material of 2019 called it.
+      if (keyword.name == "IDTTIMEOUT") all.push_back({"TIMEOUT", &keyword});
     }
     return all;
   };
@@ -160,7 +173,7 @@ Status Apply(const Change& change, IdtParms& parms) {
   std::vector<const IdtParmsKeyword*> seen;
   for (const Operand& operand : change.idtparms) {
     SIGTOKEN_ASSIGN(const SubKeyword* found,
-                    MatchKeyword(SubKeywords(change.alters), operand.word));
+                    MatchKeyword(SubKeywords(change.alters), operand));
     const IdtParmsKeyword* const keyword = found->keyword;
     if (std::find(seen.begin(), seen.end(), keyword) != seen.end()) {
       return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
@@ -205,10 +218,10 @@ void SayUnseen(const CommandContext& context, std::string_view number,
 }  // namespace
 
 Status Rdefine(CommandContext& context, std::span<const Operand> operands) {
-  SIGTOKEN_ASSIGN(const auto names, ClassAndNames(operands, "RDEFINE"));
+  SIGTOKEN_ASSIGN(const auto read, ReadNames(operands, "RDEFINE"));
   SIGTOKEN_ASSIGN(const Change change,
-                  ReadChange(operands.subspan(2), kDefineKeywords));
-  for (const std::string& text : names) {
+                  ReadChange(read.keywords, kDefineKeywords));
+  for (const std::string& text : read.names) {
     SIGTOKEN_ASSIGN(ProfileName name,
                     ProfileName::Parse(text, context.generics()));
     if (!name.is_generic() && ProfileName::HasGenericCharacters(text)) {
@@ -233,11 +246,10 @@ Status Rdefine(CommandContext& context, std::span<const Operand> operands) {
 }
 
 Status Ralter(CommandContext& context, std::span<const Operand> operands) {
-  SIGTOKEN_ASSIGN(const auto names, ClassAndNames(operands, "RALTER"));
-  SIGTOKEN_ASSIGN(Change change,
-                  ReadChange(operands.subspan(2), kAlterKeywords));
+  SIGTOKEN_ASSIGN(const auto read, ReadNames(operands, "RALTER"));
+  SIGTOKEN_ASSIGN(Change change, ReadChange(read.keywords, kAlterKeywords));
   change.alters = true;
-  for (const std::string& text : names) {
+  for (const std::string& text : read.names) {
     SIGTOKEN_ASSIGN(const ProfileName name,
                     ProfileName::Parse(text, context.generics()));
     SIGTOKEN_ASSIGN(auto profile,
@@ -255,13 +267,14 @@ Status Ralter(CommandContext& context, std::span<const Operand> operands) {
 }
 
 Status Rdelete(CommandContext& context, std::span<const Operand> operands) {
-  SIGTOKEN_ASSIGN(const auto names, ClassAndNames(operands, "RDELETE"));
-  if (operands.size() > 2) {
-    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
-                   "IKJ56712I INVALID KEYWORD, " + Printable(operands[2].word),
-                   "RDELETE takes a class and names, nothing else");
+  SIGTOKEN_ASSIGN(const auto read, ReadNames(operands, "RDELETE"));
+  if (!read.keywords.empty()) {
+    return Refusal(
+        kParameterInvalid, CKR_ARGUMENTS_BAD,
+        "IKJ56712I INVALID KEYWORD, " + Printable(read.keywords.front().word),
+        "RDELETE takes a class and names, nothing else");
   }
-  for (const std::string& text : names) {
+  for (const std::string& text : read.names) {
     SIGTOKEN_ASSIGN(const ProfileName name,
                     ProfileName::Parse(text, context.generics()));
     SIGTOKEN_ASSIGN(const bool deleted, context.profiles.Delete(name));

@@ -20,6 +20,20 @@ std::string NameAsListed(const Profile& profile) {
   return profile.name.text() + (profile.name.is_generic() ? " (G)" : "");
 }
 
+// RACF's other ones (z/OS Security Server RACF Command Language Reference, from
+// memory): they count where one is shortened, and are refused by name.
+constexpr auto kOtherRlist = std::to_array<std::string_view>({
+    "ALL",      "AUTHUSER",   "CDTINFO", "CFDEF",    "DLFDATA", "EIM",
+    "HISTORY",  "ICSF",       "ICTX",    "JES",      "KERB",    "MFA",
+    "MFPOLICY", "NOYOURACC",  "PROXY",   "RESGROUP", "SESSION", "SIGVER",
+    "SSIGNON",  "STATISTICS", "STDATA",  "SVFMR",    "TVTOC",
+});
+constexpr auto kOtherSearch = std::to_array<std::string_view>({
+    "AGE",  "ALL",   "CATEGORY", "CLIST",  "EXPIRES",  "GID",      "LEVEL",
+    "LIST", "MODEL", "NOLIST",   "NOVSAM", "SECLABEL", "SECLEVEL", "TAPE",
+    "UID",  "USER",  "VOLUME",   "VSAM",   "WARNING",
+});
+
 struct RlistOptions {
   bool idtparms = false;
   bool base = true;
@@ -99,8 +113,8 @@ void PrintProfile(const CommandContext& context, const Profile& profile,
 Result<std::optional<Profile>> FindToList(const CommandContext& context,
                                           const std::string& name,
                                           const RlistOptions& options) {
-  const bool generic =
-      context.generics() && ProfileName::HasGenericCharacters(name);
+  const bool generic = !options.discrete_only && context.generics() &&
+                       ProfileName::HasGenericCharacters(name);
   if (!options.generic_only || generic) {
     SIGTOKEN_ASSIGN(auto exact, context.profiles.Find(name, generic));
     if (exact || options.discrete_only || generic || !context.generics()) {
@@ -125,9 +139,12 @@ struct SearchOptions {
   bool Takes(const Profile& profile) const {
     const std::string& name = profile.name.text();
     if (profile.name.is_generic() ? discrete_only : generic_only) return false;
-    if (!mask.empty() && !name.starts_with(mask[0])) return false;
+    // MASK(*,text): anything in front.
+    const std::string begin =
+        mask.empty() || mask[0] == "*" ? std::string() : mask[0];
+    if (!name.starts_with(begin)) return false;
     if (mask.size() > 1 &&
-        name.find(mask[1], mask[0].size()) == std::string::npos) {
+        name.find(mask[1], begin.size()) == std::string::npos) {
       return false;
     }
     return !filter || Covers(*filter, name);
@@ -186,11 +203,11 @@ constexpr auto kSearchKeywords = std::to_array<SearchKeyword>({
 }  // namespace
 
 Status Rlist(CommandContext& context, std::span<const Operand> operands) {
-  SIGTOKEN_ASSIGN(const auto names, ClassAndNames(operands, "RLIST"));
+  SIGTOKEN_ASSIGN(const auto read, ReadNames(operands, "RLIST"));
   RlistOptions options;
-  for (const Operand& operand : operands.subspan(2)) {
+  for (const Operand& operand : read.keywords) {
     SIGTOKEN_ASSIGN(const RlistKeyword* keyword,
-                    MatchKeyword(kRlistKeywords, operand.word));
+                    MatchKeyword(kRlistKeywords, operand, kOtherRlist));
     SIGTOKEN_TRY(NoValue(operand));
     keyword->set(options);
   }
@@ -204,7 +221,7 @@ Status Rlist(CommandContext& context, std::span<const Operand> operands) {
     if (!std::exchange(first, false)) context.Print("");
     PrintProfile(context, profile, options);
   };
-  for (const std::string& name : names) {
+  for (const std::string& name : read.names) {
     if (name == "*") {
       SIGTOKEN_TRY(context.profiles.ForEach([&](const Profile& profile) {
         const bool generic = profile.name.is_generic();
@@ -233,8 +250,13 @@ Status Search(CommandContext& context, std::span<const Operand> operands) {
   SearchOptions options;
   for (const Operand& operand : operands) {
     SIGTOKEN_ASSIGN(const SearchKeyword* keyword,
-                    MatchKeyword(kSearchKeywords, operand.word));
+                    MatchKeyword(kSearchKeywords, operand, kOtherSearch));
     SIGTOKEN_TRY(keyword->read(operand, options));
+  }
+  if (options.generic_only && options.discrete_only) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   "GENERIC and NOGENERIC contradict each other",
+                   "write one of them");
   }
   if (!options.has_class) {
     return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,

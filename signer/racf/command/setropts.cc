@@ -1,6 +1,9 @@
 // SETROPTS.
 
 #include <array>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "signer/racf/command/commands.h"
 #include "signer/racf/command/keyword.h"
@@ -46,9 +49,96 @@ constexpr auto kKeywords = std::to_array<Keyword>({
     {"REFRESH", false, [](Request& r) { r.refresh = true; }},
 });
 
+// RACF's other ones (z/OS Security Server RACF Command Language Reference, from
+// memory): they count where one is shortened, and are refused by name.
+constexpr auto kOthers = std::to_array<std::string_view>({
+    "ADDCREATOR",
+    "ADSP",
+    "APPLAUDIT",
+    "AUDIT",
+    "CATDSNS",
+    "CMDVIOL",
+    "COMPATMODE",
+    "EGN",
+    "ERASE",
+    "GENERICOWNER",
+    "GENLIST",
+    "GLOBAL",
+    "GRPLIST",
+    "INACTIVE",
+    "INITSTATS",
+    "JES",
+    "KERBLVL",
+    "LANGUAGE",
+    "LOGOPTIONS",
+    "MLACTIVE",
+    "MLFSOBJ",
+    "MLIPCOBJ",
+    "MLNAMES",
+    "MLQUIET",
+    "MLS",
+    "MLSTABLE",
+    "MODEL",
+    "NOADDCREATOR",
+    "NOADSP",
+    "NOAPPLAUDIT",
+    "NOAUDIT",
+    "NOCATDSNS",
+    "NOCMDVIOL",
+    "NOCOMPATMODE",
+    "NOEGN",
+    "NOERASE",
+    "NOGENERICOWNER",
+    "NOGENLIST",
+    "NOGLOBAL",
+    "NOGRPLIST",
+    "NOINACTIVE",
+    "NOINITSTATS",
+    "NOMODEL",
+    "NOOPERAUDIT",
+    "NOPREFIX",
+    "NOPROTECTALL",
+    "NOREALDSN",
+    "NOSAUDIT",
+    "NOSECLABELAUDIT",
+    "NOSESSIONINTERVAL",
+    "NOSTATISTICS",
+    "NOTAPEDSN",
+    "NOWHEN",
+    "OPERAUDIT",
+    "PASSWORD",
+    "PREFIX",
+    "PROTECTALL",
+    "REALDSN",
+    "RETPD",
+    "RVARYPW",
+    "SAUDIT",
+    "SECLABELAUDIT",
+    "SECLABELCONTROL",
+    "SESSIONINTERVAL",
+    "STATISTICS",
+    "TAPEDSN",
+    "TERMINAL",
+    "WHEN",
+});
+
 Error Refused(std::string message, std::string cure) {
   return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD, std::move(message),
                  std::move(cure));
+}
+
+Status CheckNoContradiction(const std::vector<std::string_view>& seen,
+                            std::string_view name) {
+  for (const std::string_view other : seen) {
+    if (other != "NO" + std::string(name) &&
+        name != "NO" + std::string(other)) {
+      continue;
+    }
+    return Refused(std::string(other) + " and " + std::string(name) +
+                       " contradict each other",
+                   "write one of them");
+  }
+  return Ok();
 }
 
 Status Check(const Request& request, const ClassOptions& before) {
@@ -91,12 +181,17 @@ Status Setropts(CommandContext& context, std::span<const Operand> operands) {
                    "SETROPTS LIST");
   }
   Request request{context.options};
+  std::vector<std::string_view> seen;
   for (const Operand& operand : operands) {
     SIGTOKEN_ASSIGN(const Keyword* keyword,
-                    MatchKeyword(kKeywords, operand.word));
+                    MatchKeyword(kKeywords, operand, kOthers));
+    SIGTOKEN_TRY(CheckNoContradiction(seen, keyword->name));
+    seen.push_back(keyword->name);
     if (keyword->has_class) {
-      SIGTOKEN_ASSIGN(const Operand value, OneValue(operand));
-      SIGTOKEN_TRY(CheckClass(value));
+      for (const Operand& value : operand.values) {
+        SIGTOKEN_TRY(CheckClass(value));
+      }
+      SIGTOKEN_TRY(OneValue(operand));
     } else {
       SIGTOKEN_TRY(NoValue(operand));
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "pkcs11/base/printable.h"
 #include "pkcs11/icsf/token_name.h"
@@ -17,20 +18,12 @@ constexpr std::size_t kMaxKid = 32;
 constexpr std::size_t kMaxSequenceDigits = 8;
 constexpr int kMaxTimeout = 1440;
 
-// In the manner of TSO's "IKJ56702I INVALID UID, 90000000000".
-Error Invalid(std::string_view keyword, const std::string& value,
-              std::string cure) {
-  return Refusal(
-      kParameterInvalid, CKR_ARGUMENTS_BAD,
-      "IKJ56702I INVALID " + std::string(keyword) + ", " + Printable(value),
-      std::move(cure));
-}
-
 Status SetToken(IdtParms& parms, const std::string& value) {
   if (!TokenName::Parse(value)) {
-    return Invalid("SIGTOKEN", value,
-                   "write the name of an ICSF token: 1 to 32 of A-Z 0-9 @ # $ "
-                   "., no digit or period in front");
+    return InvalidOperand(
+        "SIGTOKEN", value,
+        "write the name of an ICSF token: 1 to 32 of A-Z 0-9 @ # $ "
+        "., no digit or period in front");
   }
   parms.sigtoken = value;
   return Ok();
@@ -41,8 +34,10 @@ Status SetSequence(IdtParms& parms, const std::string& value) {
   const char* const end = value.data() + value.size();
   const auto read = std::from_chars(value.data(), end, number, 16);
   if (value.size() > kMaxSequenceDigits || read.ec != std::errc() ||
-      read.ptr != end) {
-    return Invalid("SIGSEQNUM", value, "write 1 to 8 hexadecimal digits");
+      read.ptr != end || number == 0) {
+    return InvalidOperand(
+        "SIGSEQNUM", value,
+        "write 1 to 8 hexadecimal digits, from 1 to FFFFFFFF");
   }
   parms.sigseqnum = number;
   return Ok();
@@ -50,8 +45,9 @@ Status SetSequence(IdtParms& parms, const std::string& value) {
 
 Status SetCategory(IdtParms& parms, const std::string& value) {
   if (value != "T" && value != "Y") {
-    return Invalid("SIGCAT", value,
-                   "write T (clear token object) or Y (secure token object)");
+    return InvalidOperand(
+        "SIGCAT", value,
+        "write T (clear token object) or Y (secure token object)");
   }
   parms.sigcat = value.front();
   return Ok();
@@ -60,9 +56,10 @@ Status SetCategory(IdtParms& parms, const std::string& value) {
 Status SetAlgorithm(IdtParms& parms, const std::string& value) {
   if (std::find(kAlgorithms.begin(), kAlgorithms.end(), value) ==
       kAlgorithms.end()) {
-    return Invalid("SIGALG", value,
-                   "write HS256, HS384 or HS512; with SIGLABELPRIMARY RS256, "
-                   "RS384 or RS512");
+    return InvalidOperand(
+        "SIGALG", value,
+        "write HS256, HS384 or HS512; with SIGLABELPRIMARY RS256, "
+        "RS384 or RS512");
   }
   parms.sigalg = value;
   return Ok();
@@ -70,7 +67,7 @@ Status SetAlgorithm(IdtParms& parms, const std::string& value) {
 
 Result<bool> YesOrNo(std::string_view keyword, const std::string& value) {
   if (value == "YES" || value == "NO") return value == "YES";
-  return Invalid(keyword, value, "write YES or NO");
+  return InvalidOperand(keyword, value, "write YES or NO");
 }
 
 Status SetAnyAppl(IdtParms& parms, const std::string& value) {
@@ -89,7 +86,7 @@ Status SetTimeout(IdtParms& parms, const std::string& value) {
   const auto read = std::from_chars(value.data(), end, minutes);
   if (read.ec != std::errc() || read.ptr != end || minutes < 1 ||
       minutes > kMaxTimeout) {
-    return Invalid("IDTTIMEOUT", value, "write minutes, from 1 to 1440");
+    return InvalidOperand("IDTTIMEOUT", value, "write minutes, from 1 to 1440");
   }
   parms.idttimeout = minutes;
   return Ok();
@@ -102,9 +99,10 @@ Status CheckText(std::string_view keyword, const std::string& value,
     return c > ' ' && c < '\x7F' && c != '(' && c != ')' && c != '\'';
   });
   if (good && !value.empty() && value.size() <= max) return Ok();
-  return Invalid(keyword, value,
-                 "write 1 to " + std::to_string(max) +
-                     " characters without blanks, quotes or parentheses");
+  return InvalidOperand(
+      keyword, value,
+      "write 1 to " + std::to_string(max) +
+          " characters without blanks, quotes or parentheses");
 }
 
 Status SetLabel(IdtParms& parms, const std::string& value) {
@@ -151,9 +149,9 @@ constexpr auto kKeywords = std::to_array<IdtParmsKeyword>({
      [](const IdtParms& p) { return Word(p.protallowed); }},
     {"SIGLABELPRIMARY", &SetLabel,
      [](IdtParms& p) { p.siglabelprimary.reset(); }, false,
-     [](const IdtParms& p) { return p.siglabelprimary; }},
+     [](const IdtParms& p) { return p.siglabelprimary; }, true},
     {"SIGKIDPRIMARY", &SetKid, [](IdtParms& p) { p.sigkidprimary.reset(); },
-     false, [](const IdtParms& p) { return p.sigkidprimary; }},
+     false, [](const IdtParms& p) { return p.sigkidprimary; }, true},
 });
 
 }  // namespace
@@ -168,6 +166,14 @@ std::optional<Handle> IdtParms::handle() const {
 
 bool IsRsaAlgorithm(std::string_view algorithm) {
   return algorithm.starts_with("RS");
+}
+
+Error InvalidOperand(std::string_view keyword, const std::string& value,
+                     std::string cure) {
+  return Refusal(
+      kParameterInvalid, CKR_ARGUMENTS_BAD,
+      "IKJ56702I INVALID " + std::string(keyword) + ", " + Printable(value),
+      std::move(cure));
 }
 
 std::span<const IdtParmsKeyword> IdtParmsKeywords() { return kKeywords; }

@@ -63,7 +63,12 @@ struct IdtParmsKeyword {
   bool may_be_bare = false;  // ANYAPPL alone says YES (OA63462's example).
   // As the keyword's value is written in a command; nothing if it is not set.
   std::optional<std::string> (*value)(const IdtParms& parms);
+  bool keeps_case = false;  // Of its value: it is written in quotes.
 };
+
+// In the manner of TSO's "IKJ56702I INVALID UID, 90000000000".
+Error InvalidOperand(std::string_view keyword, const std::string& value,
+                     std::string cure);
 
 // In the order of IBM's syntax diagrams.
 std::span<const IdtParmsKeyword> IdtParmsKeywords();

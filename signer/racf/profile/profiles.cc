@@ -93,6 +93,15 @@ std::string Select(Profiles::View view, const std::string& where) {
 
 }  // namespace
 
+Status Profiles::AtOneMoment(const std::function<Status()>& work) const {
+  Status done = Ok();
+  SIGTOKEN_TRY(database_->Run("be read", [&](SQLite::Database& connection) {
+    const Moment moment(connection);
+    done = work();
+  }));
+  return done;
+}
+
 Result<ClassOptions> Profiles::Options() const {
   ClassOptions options;
   SIGTOKEN_TRY(database_->Run(

@@ -60,6 +60,10 @@ class Profiles {
   Profiles& operator=(const Profiles&) = delete;
   ~Profiles();
 
+  // Runs `work`, which reads: all that it sees is of one moment, whatever other
+  // processes write meanwhile.
+  Status AtOneMoment(const std::function<Status()>& work) const;
+
   Result<ClassOptions> Options() const;
   // RACLIST here means no more than the setting: see Refresh().
   Status SetOptions(const ClassOptions& options);

@@ -48,8 +48,13 @@ std::string CodeOf(const Checked<T>& checked) {
   return FormatRacfCode(RacfSurface::kRacroute, refusal->code);
 }
 
+// Of both looks at them.
 std::string ReadCode(std::string_view text) {
-  return CodeOf(ReadClaims(Json(text)));
+  const auto read = ReadClaims(Json(text));
+  const auto* claims = std::get_if<Claims>(&read);
+  if (claims == nullptr) return CodeOf(read);
+  const auto refusal = CheckValues(*claims);
+  return refusal ? CodeOf(Checked<Claims>(*refusal)) : "accepted";
 }
 
 TEST(ClaimsReaderTest, ReadsTheBodyOfRacf) {

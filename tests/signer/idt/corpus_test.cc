@@ -219,6 +219,7 @@ TEST_F(ValidateCorpusTest, EachCaseHasItsAnswer) {
     EXPECT_EQ(Optional(result.profile), expect["profile"]);
     EXPECT_EQ(result.exit_status == 4, !result.valid && !result.error);
     if (result.valid) {
+      EXPECT_EQ(result.auth_done, expect.value("auth_done", true));
       EXPECT_EQ(result.user, expect["user"]);
     } else {
       EXPECT_FALSE(result.claims.has_value());

@@ -31,11 +31,17 @@ class IdtValidateTest : public CommandLineTest {
 };
 
 json Refused(int racf_reason, const char* code, const std::string& reason) {
-  return {{"valid", false},  {"saf_rc", 8},
-          {"racf_rc", 0x6C}, {"racf_reason", racf_reason},
-          {"code", code},    {"reason", reason},
-          {"user", nullptr}, {"profile", nullptr},
-          {"key", nullptr},  {"claims", nullptr}};
+  return {{"valid", false},
+          {"auth_done", false},
+          {"saf_rc", 8},
+          {"racf_rc", 0x6C},
+          {"racf_reason", racf_reason},
+          {"code", code},
+          {"reason", reason},
+          {"user", nullptr},
+          {"profile", nullptr},
+          {"key", nullptr},
+          {"claims", nullptr}};
 }
 
 TEST_F(IdtValidateTest, AGoodTokenGivesUserKeyAndClaims) {
@@ -44,6 +50,7 @@ TEST_F(IdtValidateTest, AGoodTokenGivesUserKeyAndClaims) {
   EXPECT_EQ(outcome.err, "");
   EXPECT_EQ(outcome.json(),
             (json{{"valid", true},
+                  {"auth_done", true},
                   {"saf_rc", 0},
                   {"racf_rc", 0},
                   {"racf_reason", 0},

@@ -38,7 +38,8 @@ TEST(OperandTest, AreReadAsTsoReadsThem) {
            {"setropts list", "SETROPTS LIST"},
            {"A,B , C", "A B C"},
            {"RDEF C N P(A(b) c)", "RDEF C N P(A(B) C)"},
-           {"RDEF C (N1 N2) P(A)", "RDEF C (N1 N2) P(A)"},
+           {"RDEF C (N1 N2) P(A)", "RDEF C(N1 N2) P(A)"},
+           {"SETR X (Y) Z", "SETR X(Y) Z"},
            {"RDEF C N P ( A ( YES ) )", "RDEF C N P(A(YES))"},
            {"R C N DATA('it''s Mixed (case)')",
             "R C N DATA('it's Mixed (case)')"},
@@ -93,6 +94,10 @@ TEST(CommandTextTest, IsSplitAtLinesThatDoNotGoOn) {
   EXPECT_EQ(Split("A /* of\nseveral lines */ B"), (Texts{"1:A  B"}));
   EXPECT_EQ(Split("A DATA('/* none */')"), (Texts{"1:A DATA('/* none */')"}));
   EXPECT_EQ(Split("A /* it's */ B\nC"), (Texts{"1:A   B", "2:C"}));
+  // What some editors write in front.
+  EXPECT_EQ(Split("\xEF\xBB\xBF"
+                  "A"),
+            Texts{"1:A"});
 }
 
 TEST(CommandTextTest, WhatDoesNotEndIsRefused) {

@@ -65,7 +65,7 @@ TEST_F(RdefineTest, OperandsMayBeShortenedWhileTheyAreNotAmbiguous) {
   Lines(
       "rdef idtdata jwt.a.b.saf idtp(sigt(x) sigs(2a) sigc(y) siga(hs384) "
       "any(no) idtt(7) prot(yes) sigl('My.Key') sigk('kid-1')) ow(me) u(read) "
-      "d('x')");
+      "da('x')");
   EXPECT_EQ(Export(),
             "RDEFINE IDTDATA JWT.A.B.SAF OWNER(ME) UACC(READ) DATA('x') "
             "IDTPARMS(SIGTOKEN(X) SIGSEQNUM(0000002A) SIGCAT(Y) SIGALG(HS384) "
@@ -78,7 +78,9 @@ TEST_F(RdefineTest, OperandsMayBeShortenedWhileTheyAreNotAmbiguous) {
                 "NOSIG is ambiguous: it may stand for NOSIGTOKEN, "
                 "NOSIGSEQNUM, NOSIGCAT, NOSIGALG, NOSIGLABELPRIMARY, "
                 "NOSIGKIDPRIMARY");
-  // IBM's own shorter forms.
+  // IBM's own shorter forms, and the name that IDTTIMEOUT had in 2019.
+  Lines("RALTER IDTDATA JWT.A.B.SAF IDTPARMS(TIMEOUT(8))");
+  EXPECT_THAT(Parms(), HasSubstr("IDTTIMEOUT(8)"));
   Lines("RALTER IDTDATA JWT.A.B.SAF IDTPARMS(NOSIGSEQ NOSIGLABELPRIM)");
   EXPECT_THAT(Parms(), ::testing::Not(HasSubstr("SIGSEQNUM")));
 }
@@ -139,7 +141,10 @@ TEST_F(RdefineTest, ValuesThatAreNoneAreRefused) {
             "A23456789012345678901234567890123"},
            {"NOSIGTOKEN", "IKJ56712I INVALID KEYWORD, NOSIGTOKEN"},
            {"SIGLABELBACKUP(X)", "IKJ56712I INVALID KEYWORD, SIGLABELBACKUP"},
-           {"TIMEOUT(5)", "IKJ56712I INVALID KEYWORD, TIMEOUT"},
+           {"SIGSEQNUM(0)", "IKJ56702I INVALID SIGSEQNUM, 0"},
+           {"SIGSEQNUM(00000000)", "IKJ56702I INVALID SIGSEQNUM, 00000000"},
+           {"'SIGTOKEN'(A)", "IKJ56712I INVALID KEYWORD, SIGTOKEN"},
+           {"IDTTIMEOUT(5) TIMEOUT(6)", "IDTTIMEOUT stands there twice"},
            {"SIGALG(HS256) SIGALG(HS384)", "SIGALG stands there twice"},
        }) {
     ExpectRefused("RDEFINE IDTDATA JWT.A IDTPARMS(" + row.operand + ")",
@@ -173,7 +178,18 @@ TEST_F(RdefineTest, CommandsThatAreNoneAreRefused) {
             "IKJ56712I INVALID KEYWORD, FORCE"},
            {"ADDUSER USER01", "IKJ56500I COMMAND ADDUSER NOT FOUND"},
            {"RDE IDTDATA A", "IKJ56500I COMMAND RDE NOT FOUND"},
-           {"(A)", "IKJ56500I COMMAND  NOT FOUND"},
+           {"(A)", "nothing stands in parentheses behind a command's name"},
+           {"RDEFINE(X) IDTDATA A",
+            "nothing stands in parentheses behind a command's name"},
+           {"RDEFINE IDTDATA A(B)", "IKJ56702I INVALID PROFILE NAME, A"},
+           // RACF's own count where one is shortened.
+           {"RDEFINE IDTDATA A D('x')",
+            "D is ambiguous: it may stand for DATA, DELCATEGORY, DELMEM, "
+            "DELVOL, DLFDATA"},
+           {"RDEFINE IDTDATA A AUDIT(ALL)",
+            "RACF's keyword AUDIT is not kept here"},
+           {"RDEFINE IDTDATA A WARN",
+            "RACF's keyword WARNING is not kept here"},
            {"RDEFINE IDTDATA jwt.'a'", "IKJ56712I INVALID KEYWORD, a"},
        }) {
     ExpectRefused(row.command, row.message);
@@ -199,7 +215,8 @@ TEST_F(RdefineTest, RalterChangesWhatItSaysAndNothingElse) {
   Lines("RALTER IDTDATA JWT.A IDTPARMS()");
   EXPECT_EQ(Parms(), "IDTPARMS()");
   Lines("RDEL IDTDATA JWT.A");
-  EXPECT_EQ(Export(), "");
+  EXPECT_EQ(Export(), "/* nothing is defined */\n");
+  EXPECT_EQ(Lines(Export()), Texts{});
 }
 
 TEST_F(RdefineTest, WhatRequestsDoNotSeeYetIsSaid) {

@@ -93,7 +93,8 @@ TEST_F(RlistTest, WithoutAProfileOfThatNameTheCoveringOneIsListed) {
   ExpectRefused("RLIST IDTDATA JWT.A.% ", "ICH13003I JWT.A.% NOT FOUND");
   EXPECT_EQ(Lines("RL IDTDATA *").size(), 23U);
   ExpectRefused("RLIST IDTDATA * NOGENERIC", "ICH13003I * NOT FOUND");
-  ExpectRefused("RLIST IDTDATA * ALL", "IKJ56712I INVALID KEYWORD, ALL");
+  ExpectRefused("RLIST IDTDATA * ALL", "RACF's keyword ALL is not kept here");
+  ExpectRefused("RLIST IDTDATA JWT.** NOGENERIC", "ICH13003I JWT.** NOT FOUND");
 }
 
 TEST_F(RlistTest, SearchFindsByMaskAndFilter) {
@@ -108,6 +109,9 @@ TEST_F(RlistTest, SearchFindsByMaskAndFilter) {
             (Texts{"JWT.A.U1.SAF", "JWT.A.U2.SAF", "JWT.A.* (G)"}));
   EXPECT_EQ(Lines("SR CLASS(IDTDATA) MASK(JWT.,U1)"),
             (Texts{"JWT.A.U1.SAF", "JWT.B.U1.SAF"}));
+  EXPECT_EQ(Lines("SR CLASS (IDTDATA) MASK(*,U2)"), Texts{"JWT.A.U2.SAF"});
+  ExpectRefused("SR CLASS(IDTDATA) GENERIC NOGENERIC",
+                "GENERIC and NOGENERIC contradict each other");
   EXPECT_EQ(Lines("SR CLASS(IDTDATA) FILTER(JWT.*.U1.**)"),
             (Texts{"JWT.A.U1.SAF", "JWT.B.U1.SAF"}));
   EXPECT_EQ(Lines("SR CLASS(IDTDATA) GENERIC"),
@@ -153,9 +157,17 @@ TEST_F(RlistTest, SetroptsRefusesWhatMakesNoSense) {
   ExpectRefused("SETROPTS CLASSACT", "IKJ56701I MISSING CLASSACT VALUE");
   ExpectRefused("SETROPTS LIST(IDTDATA)", "LIST takes no value");
   ExpectRefused("SETROPTS GEN(IDTDATA)",
-                "GEN is ambiguous: it may stand for GENCMD, GENERIC");
+                "GEN is ambiguous: it may stand for GENCMD, GENERIC, "
+                "GENERICOWNER, GENLIST");
   ExpectRefused("SETROPTS PASSWORD(REVOKE(3))",
-                "IKJ56712I INVALID KEYWORD, PASSWORD");
+                "RACF's keyword PASSWORD is not kept here");
+  ExpectRefused("SETROPTS FIRE", "IKJ56712I INVALID KEYWORD, FIRE");
+  ExpectRefused("SETROPTS CLASSACT(IDTDATA FACILITY)",
+                "the class 'FACILITY' is not kept here");
+  ExpectRefused("SETROPTS CLASSACT(IDTDATA) NOCLASSACT(IDTDATA)",
+                "CLASSACT and NOCLASSACT contradict each other");
+  ExpectRefused("SETROPTS NORACLIST(IDTDATA) RACLIST(IDTDATA)",
+                "NORACLIST and RACLIST contradict each other");
   Lines("SETROPTS GENERIC(IDTDATA)");
   ExpectRefused("SETROPTS NOGENCMD(IDTDATA)",
                 "generic profiles are checked: their commands cannot be turned "
