@@ -263,6 +263,7 @@ TEST_F(RacfTest, KilledItLeavesAllOfAFileOrNothing) {
   for (int i = 0; i < kProfiles; ++i) {
     commands += "RDEFINE IDTDATA JWT.A.U" + std::to_string(100000 + i) + "\n";
   }
+  commands += std::string(kActivate) + "\n";
   folder_.Write("commands", commands);
   const Outcome outcome = RunShell(home_, R"sh(
     half=0 none=0 all=0
@@ -273,7 +274,7 @@ TEST_F(RacfTest, KilledItLeavesAllOfAFileOrNothing) {
       timeout -s KILL $delay "$SIGTOKEN" racf --file commands
       case $("$SIGTOKEN" racf --export | wc -l) in
         1) none=$((none + 1)) ;;
-        20000) all=$((all + 1)) ;;
+        20002) all=$((all + 1)) ;;
         *) half=$((half + 1)) ;;
       esac
     done 2> /dev/null
