@@ -160,16 +160,12 @@ GenerateResult ClassNotActive(const GenerateRequest& request,
 
 // The defaults, and profiles without a key, make tokens that are not signed.
 GenerateResult NoKey(const ServiceRow& row, const IdtPolicy& policy) {
-  GenerateResult result = Failed(
-      row.is_unsigned, 4,
-      Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
-              policy.profile
-                  ? "the profile " + *policy.profile +
-                        " names no key, and tokens for end users are signed"
-                  : "no profile covers the application and user, and tokens "
-                    "for end users are signed",
-              "name a key: RDEFINE or RALTER with SIGTOKEN, then SETROPTS "
-              "RACLIST(IDTDATA) REFRESH"));
+  NoKeyReason reason = WhyNoKey(policy);
+  GenerateResult result =
+      Failed(row.is_unsigned, 4,
+             Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                     reason.why + ", and tokens for end users are signed",
+                     std::move(reason.cure)));
   result.idt_gen_rc = kGenRcUnsigned;
   return result;
 }

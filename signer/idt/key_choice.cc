@@ -41,6 +41,7 @@ Result<IdtPolicy> ReadPolicy(Database& database, const std::string& appl,
   const Profiles profiles(database);
   SIGTOKEN_TRY(profiles.AtOneMoment([&]() -> Status {
     SIGTOKEN_ASSIGN(const ClassOptions options, profiles.Options());
+    policy.raclisted = options.raclisted;
     if (!options.raclisted) return Ok();
     SIGTOKEN_ASSIGN(
         const auto covering,
@@ -113,6 +114,20 @@ Result<SigningKey> KeyChoice::Key(const Handle& handle,
 Result<SigningKey> KeyChoice::NamedKey() const {
   SIGTOKEN_TRY(Simulate(simulation));
   return named();
+}
+
+NoKeyReason WhyNoKey(const IdtPolicy& policy) {
+  if (policy.profile) {
+    return {"the profile " + *policy.profile + " names no key",
+            "RALTER it with SIGTOKEN, then SETROPTS RACLIST(IDTDATA) REFRESH"};
+  }
+  if (!policy.raclisted) {
+    return {"the class IDTDATA is not RACLISTed, and no profile is looked at",
+            "SETROPTS RACLIST(IDTDATA)"};
+  }
+  return {"no profile covers the application and the user",
+          "RDEFINE one with SIGTOKEN, then SETROPTS RACLIST(IDTDATA) REFRESH; "
+          "'sigtoken profile match' shows which ones cover"};
 }
 
 Error LabelNotKept(const IdtPolicy& policy) {

@@ -20,6 +20,7 @@ namespace sigtoken {
 
 // What the IDTDATA class has for one application and user.
 struct IdtPolicy {
+  bool raclisted = true;  // Whether profiles are looked at.
   // The covering profile. None covers where the class is not RACLISTed
   // (OA63462, "IDT Configuration"); then `parms` has the defaults.
   std::optional<std::string> profile;
@@ -75,6 +76,13 @@ struct KeyChoice {
   // The one that was named. Precondition: there is one. Errors: the same.
   Result<SigningKey> NamedKey() const;
 };
+
+// Why there is no key, and what to do.
+struct NoKeyReason {
+  std::string why;
+  std::string cure;
+};
+NoKeyReason WhyNoKey(const IdtPolicy& policy);
 
 // SIGLABELPRIMARY names an RSA key of ICSF's CCA side, which is not kept here;
 // it goes before SIGTOKEN (IBM, z/OS 3.2 education, RACF Extend JWT support).

@@ -109,13 +109,8 @@ KeyOrNot ProfileKey(const ValidateRequest& request, const JoseHeader& header,
     return LabelNotKept(*policy);
   }
   if (!handle) {
-    return TokenRefusal{
-        kNoSignatureKey,
-        policy->profile
-            ? "the token is signed, and its profile names no key to check it "
-              "with"
-            : "the token is signed, and no profile covers the application and "
-              "the user"};
+    return TokenRefusal{kNoSignatureKey,
+                        "the token is signed, and " + WhyNoKey(*policy).why};
   }
   result.key = handle;
   const MacAlgorithm* algorithm = FindMacAlgorithm(parms.algorithm());

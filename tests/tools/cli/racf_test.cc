@@ -239,6 +239,33 @@ TEST_F(RacfTest, ATokenOfAUserWhoIsNotFullyAuthenticatedSaysSo) {
   }
 }
 
+// What is missing is named, one thing after the other.
+TEST_F(RacfTest, WhyThereIsNoKeyIsSaid) {
+  WithKey();
+  const auto says = [&](const std::string& why) {
+    EXPECT_THAT(Run(Generate()).err, StartsWith("sigtoken: " + why));
+  };
+  says("the class IDTDATA is not active");
+  Racf("SETROPTS CLASSACT(IDTDATA)");
+  says("the class IDTDATA is not RACLISTed, and no profile is looked at");
+  Racf("SETROPTS RACLIST(IDTDATA)");
+  says("no profile covers the application and the user");
+  Racf("RDEFINE IDTDATA JWT.APPL01.USER01.SAF");
+  Racf("SETROPTS RACLIST(IDTDATA) REFRESH");
+  says("the profile JWT.APPL01.USER01.SAF names no key");
+  Racf("RALTER IDTDATA JWT.APPL01.USER01.SAF IDTPARMS(SIGTOKEN(NONE))");
+  Racf("SETROPTS RACLIST(IDTDATA) REFRESH");
+  says("there is no token NONE");
+  Racf(
+      "RALTER IDTDATA JWT.APPL01.USER01.SAF IDTPARMS(SIGTOKEN("
+      "IDTTKN.JWT.SECRET) SIGSEQNUM(7))");
+  Racf("SETROPTS RACLIST(IDTDATA) REFRESH");
+  EXPECT_EQ(Run(Generate()).status, 8);
+  Racf("RALTER IDTDATA JWT.APPL01.USER01.SAF IDTPARMS(NOSIGSEQNUM)");
+  Racf("SETROPTS RACLIST(IDTDATA) REFRESH");
+  EXPECT_EQ(Run(Generate()).status, 0);
+}
+
 TEST_F(RacfTest, UnsignedTokensAreForAuthorisedCallersAlone) {
   Racf(kActivate);
   const Outcome refused = Run(Generate() + Words{"--json"});
