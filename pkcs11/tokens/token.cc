@@ -59,6 +59,9 @@ Error Token::Remember(Error error, const std::optional<PinFile>& file) {
   error.cure = file ? "write the right PIN into " + QuotedPath(file->path) +
                           ": this one is not tried again"
                     : "give the right PIN";
+  if (error.rv == CKR_USER_PIN_NOT_INITIALIZED) {
+    error.cure = "have its security officer set the user's PIN; " + error.cure;
+  }
   refused_ = RefusedPin{error, file};
   if (!file) return error;
   const auto written = [&]() -> Status {
@@ -242,13 +245,19 @@ Result<bool> Token::Renew(const HostLock::Exclusive& held) {
   // Closed here: the module must be finalised before it is looked at anew.
   { const Dropped closed = LetGo(); }
   // Not where another token of the module was opened in this very moment.
-  SIGTOKEN_TRY(backend_->Reopen(held));
-  SIGTOKEN_TRY(Attach(held));
-  SIGTOKEN_ASSIGN(Session session,
-                  Session::Open(module_, slot_.id, Access::kReadOnly));
-  SIGTOKEN_TRY(LogIn(session, login_pin_, LookAtPinFile(pin_.file)));
-  anchor_ = std::move(session);
-  return true;
+  const auto logged_in = [&]() -> Status {
+    SIGTOKEN_TRY(backend_->Reopen(held));
+    SIGTOKEN_TRY(Attach(held));
+    SIGTOKEN_ASSIGN(Session session,
+                    Session::Open(module_, slot_.id, Access::kReadOnly));
+    SIGTOKEN_TRY(LogIn(session, login_pin_, LookAtPinFile(pin_.file)));
+    anchor_ = std::move(session);
+    return Ok();
+  }();
+  if (logged_in) return true;
+  // Without a login it would look empty: Login() opens it again.
+  { const Dropped closed = LetGo(); }
+  return logged_in.error();
 }
 
 Result<Token::Opened> Token::Open(Access access) {

@@ -53,8 +53,10 @@ struct ValidateResult {
 };
 
 // RACF documents no order of checks; this one is ours, and cheap checks come
-// first: sizes, form and header; a signature must be there; issuer and user;
-// the algorithm and the MAC; only then the other claims, expiry and audience.
+// first: the class; sizes, form and header; a signature must be there; issuer
+// and user; the profile of the validator's application and the token's user;
+// the algorithm and the MAC; only then that all claims are there and of their
+// types, expiry, audience, and the rest of their values.
 //
 // A device that fails never makes the answer 8/8/0, which z/OS counts against
 // the user's password attempts.

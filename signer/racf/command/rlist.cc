@@ -1,5 +1,6 @@
 // RLIST and SEARCH.
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <utility>
@@ -14,6 +15,11 @@ namespace {
 std::string Padded(std::string text, std::size_t width) {
   if (text.size() < width) text.resize(width, ' ');
   return text;
+}
+
+std::string RightAligned(const std::string& text, std::size_t width,
+                         char fill) {
+  return std::string(width - std::min(width, text.size()), fill) + text;
 }
 
 std::string NameAsListed(const Profile& profile) {
@@ -61,9 +67,9 @@ void PrintBase(const CommandContext& context, const Profile& profile) {
   context.Print("");
   context.Print("LEVEL  OWNER      UNIVERSAL ACCESS  YOUR ACCESS  WARNING");
   context.Print("-----  --------   ----------------  -----------  -------");
-  const std::string access = std::string(8 - profile.uacc.size(), ' ');
-  context.Print(" 00    " + Padded(profile.owner, 8) + "    " + access +
-                profile.uacc + "              ALTER    NO");
+  context.Print(" 00    " + Padded(profile.owner, 8) + "    " +
+                RightAligned(profile.uacc, 8, ' ') +
+                "              ALTER    NO");
   context.Print("");
   context.Print("INSTALLATION DATA");
   context.Print("-----------------");
@@ -94,9 +100,8 @@ void PrintIdtParms(const CommandContext& context, const Profile& profile) {
   if (parms.sigkidprimary) {
     context.Print("Signature KID Primary = " + *parms.sigkidprimary);
   }
-  std::string minutes = std::to_string(parms.timeout().count());
-  minutes.insert(0, 8 - minutes.size(), '0');
-  context.Print("IDT TIMEOUT = " + minutes);
+  context.Print("IDT TIMEOUT = " +
+                RightAligned(std::to_string(parms.timeout().count()), 8, '0'));
   context.Print(std::string("ANYAPPL = ") + (parms.any_appl() ? "YES" : "NO"));
   context.Print(std::string("Protected Allowed = ") +
                 (parms.prot_allowed() ? "YES" : "NO"));

@@ -38,9 +38,9 @@ class ProfileName {
 
   // Of a generic name: bytes that sort the more specific one first, and that
   // GenericSearch walks. From left to right, at the first difference, a
-  // character of a resource, the period too, is more specific than & than %
-  // than
-  // * than ** (the order of IBM's table in "Generic profile checking of general
+  // character of a resource, the period too, goes before &, then %, then *,
+  // then
+  // ** (the order of IBM's table in "Generic profile checking of general
   // resources"); that the end of a name comes behind all characters is our
   // reading.
   std::string Rank() const;

@@ -51,8 +51,8 @@ struct Profile {
 // RACLIST carries the IDTPARMS segment is in no source; here it does.
 //
 // The tables are there (MigrateRacf()). Changes are made within a
-// Database::Transaction of the caller. One thread at
-// a time; ends before its database. Errors of everything here: kNotAvailable.
+// Database::Transaction of the caller. One thread at a time; ends before its
+// database. Errors of everything here: kNotAvailable.
 class Profiles {
  public:
   explicit Profiles(Database& database, std::string_view class_name = kIdtData);

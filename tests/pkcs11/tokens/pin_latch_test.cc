@@ -162,7 +162,8 @@ TEST_F(PinLatchTest, EveryRefusalOfAPinIsRemembered) {
   std::size_t logins = 0;
   for (const std::string code :
        {"CKR_PIN_LOCKED", "CKR_PIN_EXPIRED", "CKR_PIN_INCORRECT",
-        "CKR_PIN_INVALID", "CKR_PIN_LEN_RANGE"}) {
+        "CKR_PIN_INVALID", "CKR_PIN_LEN_RANGE",
+        "CKR_USER_PIN_NOT_INITIALIZED"}) {
     SCOPED_TRACE(code);
     std::filesystem::remove(PinFile("pin"));
     folder_.Write("pin", kRight);
