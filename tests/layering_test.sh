@@ -52,7 +52,7 @@ order() {
     comm -13 <(printf "$layer/%s\n" "$@" | sort) \
       <(find "$layer" -mindepth 1 -maxdepth 1 -type d | sort))
 }
-order pkcs11 base icsf cryptoki deadline store setup tokens
+order pkcs11 base icsf cryptoki deadline store setup tokens objects
 order signer mac jws racf idt
 
 refuse 'only pkcs11 calls Cryptoki' < <(

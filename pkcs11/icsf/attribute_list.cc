@@ -28,8 +28,8 @@ std::uint32_t Read(std::span<const std::uint8_t> bytes, ByteOrder order) {
   return number;
 }
 
-void Append(std::vector<std::uint8_t>& bytes, std::uint32_t number,
-            std::size_t width, ByteOrder order) {
+void Append(CleansedBytes& bytes, std::uint32_t number, std::size_t width,
+            ByteOrder order) {
   for (std::size_t i = 0; i < width; ++i) {
     const std::size_t shift =
         8 * (order == ByteOrder::kBigEndian ? width - 1 - i : i);
@@ -89,9 +89,14 @@ Result<std::vector<ListedAttribute>> ParseAttributeList(
   return attributes;
 }
 
-std::vector<std::uint8_t> FormatAttributeList(
-    std::span<const ListedAttribute> attributes, ByteOrder order) {
-  std::vector<std::uint8_t> list;
+CleansedBytes FormatAttributeList(std::span<const ListedAttribute> attributes,
+                                  ByteOrder order) {
+  std::size_t bytes = kCountBytes;
+  for (const ListedAttribute& attribute : attributes) {
+    bytes += kTypeBytes + kLengthBytes + attribute.value.size();
+  }
+  CleansedBytes list;
+  list.reserve(bytes);
   Append(list, static_cast<std::uint32_t>(attributes.size()), kCountBytes,
          order);
   for (const ListedAttribute& attribute : attributes) {
@@ -103,8 +108,8 @@ std::vector<std::uint8_t> FormatAttributeList(
   return list;
 }
 
-std::vector<std::uint8_t> FormatNumber(std::uint32_t number, ByteOrder order) {
-  std::vector<std::uint8_t> bytes;
+CleansedBytes FormatNumber(std::uint32_t number, ByteOrder order) {
+  CleansedBytes bytes;
   Append(bytes, number, sizeof number, order);
   return bytes;
 }

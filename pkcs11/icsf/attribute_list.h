@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "pkcs11/base/cleansed_bytes.h"
 #include "pkcs11/base/result.h"
 
 namespace sigtoken {
@@ -18,7 +19,7 @@ enum class ByteOrder { kBigEndian, kLittleEndian };
 
 struct ListedAttribute {
   std::uint32_t type = 0;
-  std::vector<std::uint8_t> value;
+  CleansedBytes value;  // It may be a key's.
 
   friend bool operator==(const ListedAttribute&,
                          const ListedAttribute&) = default;
@@ -36,11 +37,11 @@ Result<std::vector<ListedAttribute>> ParseAttributeList(
     std::span<const std::uint8_t> list, ByteOrder order);
 
 // Precondition: the list has at most kMaxAttributeListBytes.
-std::vector<std::uint8_t> FormatAttributeList(
-    std::span<const ListedAttribute> attributes, ByteOrder order);
+CleansedBytes FormatAttributeList(std::span<const ListedAttribute> attributes,
+                                  ByteOrder order);
 
 // A CK_ULONG value of 4 bytes.
-std::vector<std::uint8_t> FormatNumber(std::uint32_t number, ByteOrder order);
+CleansedBytes FormatNumber(std::uint32_t number, ByteOrder order);
 // Errors: kAttributeValueInvalid for a value that has not 4 bytes.
 Result<std::uint32_t> ParseNumber(const ListedAttribute& attribute,
                                   ByteOrder order);

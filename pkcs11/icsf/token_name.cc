@@ -7,6 +7,8 @@
 namespace sigtoken {
 namespace {
 
+constexpr std::string_view kOmnipresent = "SYSTOK-SESSION-ONLY";
+
 bool MayBegin(char c) {
   return (c >= 'A' && c <= 'Z') || c == '@' || c == '#' || c == '$';
 }
@@ -16,9 +18,10 @@ bool MayFollow(char c) {
 }
 
 bool IsName(std::string_view text) {
-  return !text.empty() && text.size() <= TokenName::kMaxLength &&
-         MayBegin(text.front()) &&
-         std::all_of(text.begin(), text.end(), MayFollow);
+  return text == kOmnipresent ||
+         (!text.empty() && text.size() <= TokenName::kMaxLength &&
+          MayBegin(text.front()) &&
+          std::all_of(text.begin(), text.end(), MayFollow));
 }
 
 }  // namespace
@@ -34,6 +37,12 @@ Result<TokenName> TokenName::Parse(std::string_view text) {
   return Refusal(kHandleInvalid, CKR_ARGUMENTS_BAD,
                  Quoted(text) + " is not a token name", cure);
 }
+
+TokenName TokenName::Omnipresent() {
+  return TokenName(std::string(kOmnipresent));
+}
+
+bool TokenName::is_omnipresent() const { return text_ == kOmnipresent; }
 
 std::string TokenName::Padded() const {
   std::string padded = text_;

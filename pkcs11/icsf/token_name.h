@@ -15,6 +15,10 @@ namespace sigtoken {
 // period (z/OS ICSF Writing PKCS #11 Applications, "Tokens"; z/OS ICSF
 // Application Programmer's Guide, "Handles"). Always well formed: made by Parse
 // or not at all.
+//
+// The one exception is SYSTOK-SESSION-ONLY, the omnipresent token of each
+// process: it holds session objects alone, is there always and cannot be made
+// or deleted (z/OS ICSF Writing PKCS #11 Applications, "Deleting tokens").
 class TokenName {
  public:
   static constexpr std::size_t kMaxLength = 32;
@@ -22,6 +26,9 @@ class TokenName {
   // Errors: kHandleInvalid; a name in lower case is refused with its upper-case
   // form in the message.
   static Result<TokenName> Parse(std::string_view text);
+
+  static TokenName Omnipresent();
+  bool is_omnipresent() const;
 
   const std::string& text() const { return text_; }
 

@@ -11,7 +11,8 @@ namespace {
 // What ReadRow() reads.
 constexpr const char* kSelect =
     "SELECT sequence, category, bytes, algorithm, check_mac, disabled, "
-    "created, foreign_id, foreign_label, adopted, exportable, not_kept "
+    "created, foreign_id, foreign_label, adopted, exportable, not_kept, "
+    "object_class, pending "
     "FROM objects WHERE token = ? ";
 
 std::vector<std::uint8_t> Blob(const SQLite::Column& column) {
@@ -40,9 +41,35 @@ void BindId(SQLite::Statement& statement, const TokenName& token, ObjectId id) {
   statement.bind(3, std::string(1, id.category));
 }
 
+// SQLite takes a null pointer for NULL, which an empty value is not.
+void BindBlob(SQLite::Statement& statement, int parameter,
+              const std::vector<std::uint8_t>& value) {
+  static constexpr std::uint8_t kNothing = 0;
+  statement.bind(parameter, value.empty() ? &kNothing : value.data(),
+                 static_cast<int>(value.size()));
+}
+
+// Sets one column of an object's row.
+template <typename Bind>
+Status Set(Database& database, const TokenName& token, ObjectId id,
+           const std::string& column, const Bind& bind) {
+  return database.Run(
+      "write an object record", [&](SQLite::Database& connection) {
+        SQLite::Statement update(
+            connection, "UPDATE objects SET " + column +
+                            " = ?4 WHERE token = ?1 AND sequence = ?2 AND "
+                            "category = ?3");
+        BindId(update, token, id);
+        bind(update);
+        update.exec();
+      });
+}
+
 ObjectRecord ReadRow(SQLite::Statement& row) {
   ObjectRecord record;
   record.id = {row.getColumn(0).getUInt(), row.getColumn(1).getString().at(0)};
+  record.object_class =
+      static_cast<CK_OBJECT_CLASS>(row.getColumn(12).getInt64());
   record.bytes = static_cast<std::size_t>(row.getColumn(2).getInt64());
   record.algorithm = row.getColumn(3).getString();
   if (const SQLite::Column mac = row.getColumn(4); !mac.isNull()) {
@@ -51,11 +78,15 @@ ObjectRecord ReadRow(SQLite::Statement& row) {
   record.disabled = row.getColumn(5).getInt() != 0;
   record.created = {row.getColumn(6).getInt64()};
   if (const SQLite::Column id = row.getColumn(7); !id.isNull()) {
-    record.foreign = ForeignAddress{Blob(id), row.getColumn(8).getString()};
+    record.foreign = ForeignAddress{Blob(id), row.getColumn(8).getString(),
+                                    record.object_class};
   }
   record.adopted = row.getColumn(9).getInt() != 0;
   record.exportable = row.getColumn(10).getInt() != 0;
   record.not_kept = Words(row.getColumn(11).getString());
+  if (const SQLite::Column pending = row.getColumn(13); !pending.isNull()) {
+    record.pending = Blob(pending);
+  }
   return record;
 }
 
@@ -96,7 +127,8 @@ Status PutObjectRecord(Database& database, const TokenName& token,
       "write an object record", [&](SQLite::Database& connection) {
         SQLite::Statement insert(connection,
                                  "INSERT OR REPLACE INTO objects VALUES "
-                                 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                                 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                                 "?)");
         BindId(insert, token, record.id);
         insert.bind(4, static_cast<std::int64_t>(record.bytes));
         insert.bind(5, record.algorithm);
@@ -107,32 +139,81 @@ Status PutObjectRecord(Database& database, const TokenName& token,
         insert.bind(7, record.disabled ? 1 : 0);
         insert.bind(8, record.created.nanoseconds);
         if (record.foreign) {
-          // A null pointer would be NULL, which says that the key is ours.
-          const std::uint8_t kNothing = 0;
-          const std::uint8_t* id = record.foreign->id.empty()
-                                       ? &kNothing
-                                       : record.foreign->id.data();
-          insert.bind(9, id, static_cast<int>(record.foreign->id.size()));
+          // NULL would say that the key is ours.
+          BindBlob(insert, 9, record.foreign->id);
           insert.bind(10, record.foreign->label);
         }
         insert.bind(11, record.adopted ? 1 : 0);
         insert.bind(12, record.exportable ? 1 : 0);
         insert.bind(13, Joined(record.not_kept));
+        insert.bind(14, static_cast<std::int64_t>(record.object_class));
+        if (record.pending) BindBlob(insert, 15, *record.pending);
         insert.exec();
       });
 }
 
 Status SetDisabled(Database& database, const TokenName& token, ObjectId id,
                    bool disabled) {
-  return database.Run(
-      "write an object record", [&](SQLite::Database& connection) {
-        SQLite::Statement update(
+  return Set(database, token, id, "disabled", [&](SQLite::Statement& update) {
+    update.bind(4, disabled ? 1 : 0);
+  });
+}
+
+Status SetPending(Database& database, const TokenName& token, ObjectId id,
+                  const std::optional<std::vector<std::uint8_t>>& pending) {
+  return Set(database, token, id, "pending", [&](SQLite::Statement& update) {
+    if (pending) BindBlob(update, 4, *pending);
+  });
+}
+
+Status SetExportable(Database& database, const TokenName& token, ObjectId id,
+                     bool exportable) {
+  return Set(database, token, id, "exportable", [&](SQLite::Statement& update) {
+    update.bind(4, exportable ? 1 : 0);
+  });
+}
+
+Status SetBytes(Database& database, const TokenName& token, ObjectId id,
+                std::size_t bytes) {
+  return Set(database, token, id, "bytes", [&](SQLite::Statement& update) {
+    update.bind(4, static_cast<std::int64_t>(bytes));
+  });
+}
+
+Result<KeptAttributes> FindKeptAttributes(Database& database,
+                                          const TokenName& token, ObjectId id) {
+  KeptAttributes attributes;
+  SIGTOKEN_TRY(database.Run(
+      "read the attributes of an object", [&](SQLite::Database& connection) {
+        SQLite::Statement query(
             connection,
-            "UPDATE objects SET disabled = ?4 "
-            "WHERE token = ?1 AND sequence = ?2 AND category = ?3");
-        BindId(update, token, id);
-        update.bind(4, disabled ? 1 : 0);
-        update.exec();
+            "SELECT type, value FROM object_attributes "
+            "JOIN objects USING (token, sequence) "
+            "WHERE token = ? AND sequence = ? AND category = ?");
+        BindId(query, token, id);
+        while (query.executeStep()) {
+          attributes[static_cast<CK_ATTRIBUTE_TYPE>(
+              query.getColumn(0).getInt64())] = Blob(query.getColumn(1));
+        }
+      }));
+  return attributes;
+}
+
+Status PutKeptAttributes(Database& database, const TokenName& token,
+                         ObjectId id, const KeptAttributes& attributes) {
+  return database.Run(
+      "write the attributes of an object", [&](SQLite::Database& connection) {
+        SQLite::Statement insert(
+            connection,
+            "INSERT OR REPLACE INTO object_attributes VALUES (?, ?, ?, ?)");
+        for (const auto& [type, value] : attributes) {
+          insert.bind(1, token.text());
+          insert.bind(2, id.sequence);
+          insert.bind(3, static_cast<std::int64_t>(type));
+          BindBlob(insert, 4, value);
+          insert.exec();
+          insert.reset();
+        }
       });
 }
 

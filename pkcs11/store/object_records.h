@@ -3,8 +3,11 @@
 #ifndef PKCS11_STORE_OBJECT_RECORDS_H_
 #define PKCS11_STORE_OBJECT_RECORDS_H_
 
+#include <p11-kit/pkcs11.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,11 +19,12 @@
 
 namespace sigtoken {
 
-// By what a key is found that others made, and whose CKA_ID is theirs: what is
-// empty is not looked at, and not both are.
+// By what an object is found that others made, and whose CKA_ID is theirs: what
+// is empty is not looked at, and not both are.
 struct ForeignAddress {
   std::vector<std::uint8_t> id;  // CKA_ID
   std::string label;             // CKA_LABEL
+  CK_OBJECT_CLASS object_class = CKO_SECRET_KEY;
 
   friend bool operator==(const ForeignAddress&,
                          const ForeignAddress&) = default;
@@ -28,6 +32,7 @@ struct ForeignAddress {
 
 struct ObjectRecord {
   ObjectId id;
+  CK_OBJECT_CLASS object_class = CKO_SECRET_KEY;
   std::size_t bytes = 0;  // As generated or imported.
   std::string algorithm;  // HS256, HS384, HS512, or empty: none was named.
   // HMAC-SHA-256 over no data, 32 bytes; nothing where the key cannot make it.
@@ -43,6 +48,9 @@ struct ObjectRecord {
   bool exportable = false;
   // Optional protections that the module refused, by name.
   std::vector<std::string> not_kept = {};
+  // The attributes that the object is being given: while they are set, two
+  // objects of its address are the old one and the new one.
+  std::optional<std::vector<std::uint8_t>> pending = std::nullopt;
 };
 
 Result<std::optional<ObjectRecord>> FindObjectRecord(Database& database,
@@ -61,6 +69,23 @@ Status PutObjectRecord(Database& database, const TokenName& token,
 
 Status SetDisabled(Database& database, const TokenName& token, ObjectId id,
                    bool disabled);
+
+// Fine where there is no record.
+Status SetPending(Database& database, const TokenName& token, ObjectId id,
+                  const std::optional<std::vector<std::uint8_t>>& pending);
+Status SetExportable(Database& database, const TokenName& token, ObjectId id,
+                     bool exportable);
+Status SetBytes(Database& database, const TokenName& token, ObjectId id,
+                std::size_t bytes);
+
+// Attributes that the module does not keep, by type; the values are as Cryptoki
+// has them. They go with the record of the object.
+using KeptAttributes = std::map<CK_ATTRIBUTE_TYPE, std::vector<std::uint8_t>>;
+Result<KeptAttributes> FindKeptAttributes(Database& database,
+                                          const TokenName& token, ObjectId id);
+// Takes the place of what was there for each type. The object has a record.
+Status PutKeptAttributes(Database& database, const TokenName& token,
+                         ObjectId id, const KeptAttributes& attributes);
 
 // Fine where there is none.
 Status DeleteObjectRecord(Database& database, const TokenName& token,

@@ -58,6 +58,22 @@ constexpr auto kMigrations = std::to_array<std::string_view>({
     -- Optional protections that the module refused: names, a space between.
     ALTER TABLE objects ADD COLUMN not_kept TEXT NOT NULL DEFAULT '';
     )sql",
+    R"sql(
+    -- CKA_CLASS; all objects were secret keys before.
+    ALTER TABLE objects ADD COLUMN object_class INTEGER NOT NULL DEFAULT 4;
+    -- An attribute list that the object is being given, or NULL.
+    ALTER TABLE objects ADD COLUMN pending BLOB;
+    -- What a module does not keep of an object.
+    CREATE TABLE object_attributes (
+      token    TEXT NOT NULL,
+      sequence INTEGER NOT NULL,
+      type     INTEGER NOT NULL,  -- CKA_
+      value    BLOB NOT NULL,
+      PRIMARY KEY (token, sequence, type),
+      FOREIGN KEY (token, sequence) REFERENCES objects (token, sequence)
+        ON DELETE CASCADE
+    ) STRICT;
+    )sql",
 });
 
 }  // namespace

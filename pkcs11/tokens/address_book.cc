@@ -22,7 +22,8 @@ std::optional<Handle> HandleIn(const std::vector<std::uint8_t>& id) {
 }
 
 bool Fits(const ForeignAddress& address, const KeyAttributes& attributes) {
-  return (address.id.empty() || address.id == attributes.id) &&
+  return address.object_class == CKO_SECRET_KEY &&
+         (address.id.empty() || address.id == attributes.id) &&
          (address.label.empty() || address.label == attributes.label);
 }
 
@@ -39,8 +40,16 @@ Attributes AddressOf(const TokenName& token, ObjectId id) {
   return SecretKeys().Text(CKA_ID, Handle(token, id).FormatShort());
 }
 
+Attributes DataAddressOf(const TokenName& token, ObjectId id) {
+  Attributes wanted;
+  wanted.Number(CKA_CLASS, CKO_DATA)
+      .Text(CKA_OBJECT_ID, Handle(token, id).FormatShort());
+  return wanted;
+}
+
 Attributes SearchFor(const ForeignAddress& address) {
-  Attributes wanted = SecretKeys();
+  Attributes wanted;
+  wanted.Number(CKA_CLASS, address.object_class);
   if (!address.id.empty()) wanted.Bytes(CKA_ID, address.id);
   if (!address.label.empty()) wanted.Text(CKA_LABEL, address.label);
   return wanted;
@@ -52,7 +61,8 @@ Result<AddressBook> AddressBook::Of(const Token& token) {
     book.entries_.push_back(
         {bound.object,
          {bound.uri.id().value_or(std::vector<std::uint8_t>()),
-          bound.uri.object_label().value_or("")},
+          bound.uri.object_label().value_or(""),
+          bound.uri.type().value_or(CKO_SECRET_KEY)},
          Origin::kBound});
   }
   SIGTOKEN_ASSIGN(const auto records,

@@ -69,7 +69,11 @@ std::optional<Handle> HandleOfId(const TokenName& token,
 // The search for the key of ours that `id` addresses.
 Attributes AddressOf(const TokenName& token, ObjectId id);
 
-// The search for a key that others made.
+// The search for the data object of ours that `id` addresses: these carry their
+// address in CKA_OBJECT_ID.
+Attributes DataAddressOf(const TokenName& token, ObjectId id);
+
+// The search for an object that others made.
 Attributes SearchFor(const ForeignAddress& address);
 
 }  // namespace sigtoken

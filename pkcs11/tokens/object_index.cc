@@ -9,6 +9,7 @@
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/tokens/check_value.h"
+#include "pkcs11/tokens/pending.h"
 
 namespace sigtoken {
 namespace {
@@ -172,11 +173,16 @@ std::size_t FoundKey::bytes() const {
 Result<CK_OBJECT_HANDLE> FindOne(const Token& token, Session& session,
                                  const Attributes& wanted,
                                  const std::string& what,
-                                 const std::string& several) {
+                                 const std::string& several,
+                                 std::optional<ObjectId> id) {
   SIGTOKEN_ASSIGN(auto found, FindObjects(session, wanted));
   if (found.empty()) {
     SIGTOKEN_TRY(token.CheckLoggedIn(session));
     SIGTOKEN_ASSIGN(found, FindObjects(session, wanted));
+  }
+  if (id) {
+    SIGTOKEN_ASSIGN(found,
+                    WithoutCopies(token, session, *id, std::move(found)));
   }
   if (found.size() == 1) return found.front();
   if (found.empty()) {
@@ -198,7 +204,14 @@ Result<CK_OBJECT_HANDLE> FindObject(Token& token, Session& session,
   const std::string several =
       "only one key may carry an address: delete the others with the tool that "
       "made them";
-  if (entry == nullptr) return FindOne(token, session, ours, name, several);
+  if (entry == nullptr) {
+    return FindOne(token, session, ours, name, several, id);
+  }
+  if (entry->address.object_class != CKO_SECRET_KEY) {
+    return Refusal(kObjectNotFound, CKR_OBJECT_HANDLE_INVALID,
+                   name + " is no secret key",
+                   "list the keys with 'sigtoken key list'");
+  }
   SIGTOKEN_ASSIGN(const auto rivals, FindObjects(session, ours));
   if (!rivals.empty()) {
     return Refusal(

@@ -45,11 +45,13 @@ struct FoundKey {
 // looked for twice: a module can be busy with another process's change.
 // Errors: kObjectNotFound; kHandleInvalid when there are several; kNotAvailable
 // where the login was lost. `what` names it in messages, `several` is what to
-// do about several.
+// do about several. Where they are searched for by the address `id` of ours, a
+// copy that was not finished does not count (tokens/pending.h).
 Result<CK_OBJECT_HANDLE> FindOne(const Token& token, Session& session,
                                  const Attributes& wanted,
                                  const std::string& what,
-                                 const std::string& several);
+                                 const std::string& several,
+                                 std::optional<ObjectId> id = std::nullopt);
 
 // Exactly one secret key with the handle `id`, whoever made it. `session` is
 // one that searches only. Errors: as FindOne.

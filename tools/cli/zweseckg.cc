@@ -25,7 +25,7 @@ constexpr const char* kUsage =
     "Exit status: the ICSF return code\n";
 
 // The sample job's own: class, type, token, 32 bytes, and nothing else.
-std::vector<std::uint8_t> SampleAttributes() {
+CleansedBytes SampleAttributes() {
   const auto order = ByteOrder::kBigEndian;
   const std::vector<ListedAttribute> attributes = {
       {CKA_CLASS, FormatNumber(CKO_SECRET_KEY, order)},
@@ -35,7 +35,7 @@ std::vector<std::uint8_t> SampleAttributes() {
   return FormatAttributeList(attributes, order);
 }
 
-void PrintHex(const std::vector<std::uint8_t>& bytes) {
+void PrintHex(const CleansedBytes& bytes) {
   constexpr std::size_t kBytesALine = 8;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     std::printf(" %02x", bytes[i]);
@@ -51,7 +51,7 @@ struct Made {
 };
 
 Result<Made> Generate(Context& context, const std::string& handle,
-                      const std::vector<std::uint8_t>& attributes) {
+                      const CleansedBytes& attributes) {
   SIGTOKEN_ASSIGN(Directory * directory, context.directory());
   SIGTOKEN_ASSIGN(const MadeKey made,
                   GenerateSecretKey(*directory, {handle, "KEY     ", attributes,
@@ -97,7 +97,7 @@ Status CheckArguments(const std::vector<std::string>& arguments) {
 
 // Prints what came of it.
 int Report(const Result<Made>& made, std::string handle,
-           const std::vector<std::uint8_t>& attributes) {
+           const CleansedBytes& attributes) {
   IcsfCode code;
   if (made) {
     handle = made->handle;

@@ -1,0 +1,40 @@
+// Pending changes: an object that is being replaced by one with other
+// attributes.
+
+#ifndef PKCS11_TOKENS_PENDING_H_
+#define PKCS11_TOKENS_PENDING_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/cryptoki/session.h"
+#include "pkcs11/icsf/handle.h"
+#include "pkcs11/tokens/token.h"
+
+namespace sigtoken {
+
+// No object of a token is changed: one with the new attributes and the same
+// address takes its place (objects/replace.h). What is written down before it
+// is made: by this the two are told apart if the process is killed between.
+//
+// An attribute list (icsf/attribute_list.h, big-endian) of `changed`; in the
+// place of CKA_VALUE stands its SHA-256, for the store holds no secret.
+std::vector<std::uint8_t> FormatPending(const AttributeValues& changed);
+
+// Whether `object` has all that `pending` says. Errors: of a session or device
+// that is gone.
+Result<bool> HasPending(Session& session, CK_OBJECT_HANDLE object,
+                        const std::vector<std::uint8_t>& pending);
+
+// Of several objects with the address `id`, those that are not the unfinished
+// copy of another: that one does not count. All of them where the store says
+// nothing of a change, and where there is one alone.
+Result<std::vector<CK_OBJECT_HANDLE>> WithoutCopies(
+    const Token& token, Session& session, ObjectId id,
+    std::vector<CK_OBJECT_HANDLE> objects);
+
+}  // namespace sigtoken
+
+#endif  // PKCS11_TOKENS_PENDING_H_
