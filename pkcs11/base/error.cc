@@ -23,6 +23,17 @@ Error Unavailable(std::string message, std::string cure) {
                  std::move(cure));
 }
 
+Error OutputTooShort(std::string_view what, std::size_t room,
+                     std::size_t needed) {
+  Error error = Refusal(kOutputTooShort, CKR_BUFFER_TOO_SMALL,
+                        "the buffer for " + std::string(what) + " has " +
+                            std::to_string(room) + " bytes and needs " +
+                            std::to_string(needed),
+                        "pass a buffer of the length that came back");
+  error.needed_bytes = needed;
+  return error;
+}
+
 Error Fault(std::string message) {
   return Refusal(kInternalFault, CKR_GENERAL_ERROR, std::move(message),
                  "report this, with the command that led to it");

@@ -5,6 +5,7 @@
 
 #include <p11-kit/pkcs11.h>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ struct Error {
   // Set where the ICSF codes follow from what was asked for rather than from
   // `rv`: no such token, no such object, a handle that is not one.
   std::optional<IcsfCode> icsf = std::nullopt;
+  // With kOutputTooShort: the length that the caller's buffer must have.
+  std::optional<std::size_t> needed_bytes = std::nullopt;
 };
 
 // A refusal of our own: no Cryptoki function gave it.
@@ -33,6 +36,10 @@ Error Refusal(IcsfCode icsf, CK_RV rv, std::string message, std::string cure);
 // The module, its device, the store or a file that they need is not there:
 // 12/0, "ICSF not available".
 Error Unavailable(std::string message, std::string cure);
+
+// kOutputTooShort: `what` needs `needed` bytes, and the caller has `room`.
+Error OutputTooShort(std::string_view what, std::size_t room,
+                     std::size_t needed);
 
 // A fault of this program, 16/0. `message` says what should not have been.
 Error Fault(std::string message);

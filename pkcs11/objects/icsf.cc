@@ -59,7 +59,7 @@ Result<Handle> ObjectHandleOf(std::string_view text) {
 
 Result<std::shared_ptr<Token>> Icsf::FindToken(std::string_view handle) {
   SIGTOKEN_ASSIGN(const TokenName name, TokenNameOf(handle));
-  return directory_->FindToken(name);
+  return directory_.FindToken(name);
 }
 
 Result<Key> Icsf::FindKey(const Handle& handle) {
@@ -75,7 +75,7 @@ Result<Key> Icsf::FindKey(const Handle& handle) {
                        " is the handle of a state object, not of a key",
                    "pass the handle of the key");
   }
-  SIGTOKEN_ASSIGN(const auto token, directory_->FindToken(handle.token_name()));
+  SIGTOKEN_ASSIGN(const auto token, directory_.FindToken(handle.token_name()));
   auto key = Key::Find(token, *handle.object());
   if (!key) return WhyNoKey(*this, *token, handle, std::move(key).error());
   const std::lock_guard lock(keys_mutex_);

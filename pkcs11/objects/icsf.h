@@ -7,7 +7,6 @@
 #include <memory>
 #include <mutex>
 #include <string_view>
-#include <utility>
 
 #include "pkcs11/base/result.h"
 #include "pkcs11/icsf/handle.h"
@@ -23,10 +22,10 @@ namespace sigtoken {
 // on. Thread safe.
 class Icsf {
  public:
-  explicit Icsf(std::unique_ptr<Directory> directory)
-      : directory_(std::move(directory)) {}
+  // `directory` outlives it.
+  explicit Icsf(Directory& directory) : directory_(directory) {}
 
-  Directory& directory() { return *directory_; }
+  Directory& directory() { return directory_; }
   StateObjects& states() { return states_; }
   SessionObjects& sessions() { return sessions_; }
 
@@ -45,7 +44,7 @@ class Icsf {
   void ForgetAllOf(const TokenName& name);
 
  private:
-  std::unique_ptr<Directory> directory_;
+  Directory& directory_;
   StateObjects states_;
   SessionObjects sessions_;
   std::mutex keys_mutex_;

@@ -1,0 +1,43 @@
+// CSFPOWH: ICSF's callable service PKCS #11 One-way hash, sign, or verify.
+
+#ifndef SIGNER_MAC_ONE_WAY_HASH_H_
+#define SIGNER_MAC_ONE_WAY_HASH_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "pkcs11/base/result.h"
+#include "pkcs11/objects/icsf.h"
+#include "pkcs11/objects/state_objects.h"
+
+namespace sigtoken {
+
+// What the caller hands over (z/OS ICSF Application Programmer's Guide,
+// CSFPOWH).
+struct OneWayHashCall {
+  // SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512; HASH, SIGN-RSA or VER-RSA,
+  // HASH where none is there; FIRST, MIDDLE, LAST or ONLY, which holds where
+  // none is there.
+  std::string_view rule_array;
+  std::span<const std::uint8_t> text;
+  // Read on MIDDLE and LAST; written, unless there is an error, on each call.
+  ChainData chain_data;
+  std::string_view handle;  // 44 characters; HASH does not look at it.
+  // The caller's `hash` as it is: what VER-RSA checks, and for the others how
+  // much room there is.
+  std::span<const std::uint8_t> hash;
+};
+
+struct OneWayHashAnswer {
+  std::vector<std::uint8_t> hash;  // Of HASH and SIGN-RSA, on LAST and ONLY.
+  bool verified = true;            // Of VER-RSA; else kSignatureNotVerified.
+};
+
+Result<OneWayHashAnswer> OneWayHash(Icsf& icsf, const OneWayHashCall& call);
+
+}  // namespace sigtoken
+
+#endif  // SIGNER_MAC_ONE_WAY_HASH_H_
