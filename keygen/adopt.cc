@@ -1,5 +1,6 @@
 #include "keygen/adopt.h"
 
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -86,6 +87,44 @@ Result<FoundKey> AdoptKey(Token& token, const Attributes& wanted,
   key.origin = Origin::kAdopted;
   key.record = std::move(record);
   return key;
+}
+
+Result<ObjectId> AdoptRsaKey(Token& token, const HostLock::Exclusive& held,
+                             Session& session, CK_OBJECT_HANDLE object) {
+  SIGTOKEN_ASSIGN(
+      auto values,
+      ReadAttributes(session, object, {{CKA_CLASS, CKA_ID, CKA_LABEL}}));
+  ForeignAddress address{std::move(values[CKA_ID]),
+                         {values[CKA_LABEL].begin(), values[CKA_LABEL].end()}};
+  const auto& object_class = values[CKA_CLASS];
+  if (object_class.size() == sizeof address.object_class) {
+    std::memcpy(&address.object_class, object_class.data(),
+                object_class.size());
+  }
+  if (address.id.empty() && address.label.empty()) {
+    return Refusal(kHandleInvalid, CKR_OBJECT_HANDLE_INVALID,
+                   "the RSA key has neither CKA_ID nor CKA_LABEL: it could not "
+                   "be found again",
+                   "give it a label with the tool that made it");
+  }
+  SIGTOKEN_TRY(FindOne(token, session, SearchFor(address),
+                       "with its CKA_ID and CKA_LABEL",
+                       "give it a label that no other key has, with the tool "
+                       "that made it"));
+  SIGTOKEN_ASSIGN(auto transaction, token.database().Begin());
+  // Another process may just have done it.
+  SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
+  if (const auto found = book.HandleOf(address)) return *found->handle.object();
+  ObjectRecord record;
+  SIGTOKEN_ASSIGN(record.id, NextObjectId(token, held, session, 'T'));
+  record.object_class = address.object_class;
+  record.created = Now();
+  record.foreign = address;
+  record.adopted = true;
+  SIGTOKEN_TRY(SpendSequence(token, held, session, record.id.sequence));
+  SIGTOKEN_TRY(PutObjectRecord(token.database(), token.name(), record));
+  SIGTOKEN_TRY(transaction.Commit());
+  return record.id;
 }
 
 Status ReleaseKey(Token& token, ObjectId id) {

@@ -5,7 +5,9 @@
 
 #include "pkcs11/base/result.h"
 #include "pkcs11/cryptoki/attributes.h"
+#include "pkcs11/cryptoki/session.h"
 #include "pkcs11/icsf/handle.h"
+#include "pkcs11/store/host_lock.h"
 #include "pkcs11/tokens/object_index.h"
 #include "pkcs11/tokens/token.h"
 
@@ -29,6 +31,12 @@ namespace sigtoken {
 //   kAttributeValueInvalid     it is empty or has only zeros
 Result<FoundKey> AdoptKey(Token& token, const Attributes& wanted,
                           char category);
+
+// Gives an RSA key, public or private, the token's next handle, of category T,
+// in the same way; `object` is good for `session`. Errors: kHandleInvalid where
+// it has neither label nor CKA_ID, or another key of its class has the same.
+Result<ObjectId> AdoptRsaKey(Token& token, const HostLock::Exclusive& held,
+                             Session& session, CK_OBJECT_HANDLE object);
 
 // Takes the handle of an adopted key back; the key stays. Errors:
 // kObjectNotFound for a handle that no adopted key has.

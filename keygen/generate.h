@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "keygen/key_spec.h"
+#include "keygen/maker.h"
 #include "pkcs11/base/result.h"
 #include "pkcs11/tokens/token.h"
 
@@ -21,6 +22,9 @@ inline constexpr std::size_t kMaxKeyBytes = 256;
 //   kParameterInvalid          a part of the spec is out of range
 //   any other                  as MakeKey() (keygen/maker.h)
 Result<MadeKey> GenerateKey(Token& token, const KeySpec& spec);
+
+// As above, by the maker of a token or a session object.
+Result<MadeKey> GenerateKey(const KeyMaker& maker, const KeySpec& spec);
 
 }  // namespace sigtoken
 

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <string>
 
-#include "keygen/maker.h"
 #include "pkcs11/cryptoki/objects.h"
 
 namespace sigtoken {
@@ -55,8 +54,8 @@ std::array<std::uint8_t, crypto_auth_hmacsha256_BYTES> CheckMacOf(
   return mac;
 }
 
-Result<MadeKey> Make(Token& token, const KeySpec& spec, const Secret& value,
-                     Secret& stored) {
+Result<MadeKey> Make(const KeyMaker& maker, const KeySpec& spec,
+                     const Secret& value, Secret& stored) {
   const KeyCreation source{
       [&stored](Session& session, const Attributes& attributes) {
         return CreateSecretKey(session, attributes, stored);
@@ -75,22 +74,27 @@ Result<MadeKey> Make(Token& token, const KeySpec& spec, const Secret& value,
                      "the module or its device is faulty: replace it",
                      kNotAvailable};
       }};
-  return MakeKey(token, spec, source);
+  return maker(spec, source);
 }
 
 }  // namespace
 
 Result<MadeKey> ImportKey(Token& token, const KeySpec& spec, Secret& value) {
+  return ImportKey(MakerIn(token), spec, value);
+}
+
+Result<MadeKey> ImportKey(const KeyMaker& maker, const KeySpec& spec,
+                          Secret& value) {
   SIGTOKEN_TRY(CheckValue(value));
   KeySpec sized = spec;
   sized.bytes = value.size();
-  auto made = Make(token, sized, value, value);
+  auto made = Make(maker, sized, value, value);
   if (made || made.error().rv != CKR_KEY_SIZE_RANGE ||
       value.size() >= kPaddedBytes) {
     return made;
   }
   SIGTOKEN_ASSIGN(Secret padded, Padded(value));
-  made = Make(token, sized, value, padded);
+  made = Make(maker, sized, value, padded);
   if (made) made->padded = true;
   return made;
 }

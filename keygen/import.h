@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "keygen/key_spec.h"
+#include "keygen/maker.h"
 #include "pkcs11/base/result.h"
 #include "pkcs11/base/secret.h"
 #include "pkcs11/tokens/token.h"
@@ -29,6 +30,10 @@ inline constexpr std::size_t kMaxImportBytes = 4096;
 //                              could sign with it
 //   any other                  as MakeKey() (keygen/maker.h)
 Result<MadeKey> ImportKey(Token& token, const KeySpec& spec, Secret& value);
+
+// As above, by the maker of a token or a session object.
+Result<MadeKey> ImportKey(const KeyMaker& maker, const KeySpec& spec,
+                          Secret& value);
 
 }  // namespace sigtoken
 

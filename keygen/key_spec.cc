@@ -24,7 +24,6 @@ Status CheckTokenCategory(char category) {
 }
 
 Status CheckSpec(const KeySpec& spec) {
-  SIGTOKEN_TRY(CheckTokenCategory(spec.category));
   if (spec.label.size() > kMaxLabelBytes) {
     return OutOfRange("the label " + Quoted(spec.label) + " is longer than " +
                           std::to_string(kMaxLabelBytes) + " bytes",
@@ -36,10 +35,17 @@ Status CheckSpec(const KeySpec& spec) {
         "the label " + Quoted(spec.label) + " has control characters",
         "use printable text");
   }
-  if (spec.exportable && spec.category == 'Y') {
+  const bool secure = spec.category == 'Y' || spec.category == 'X';
+  if (secure && (spec.exportable || !spec.is_sensitive())) {
     return Refusal(kAttributeValueInvalid, CKR_TEMPLATE_INCONSISTENT,
-                   "a key of category Y is never exportable",
+                   "a key of category " + std::string(1, spec.category) +
+                       " is never exportable",
                    "use category T, or leave --exportable out");
+  }
+  if (spec.verify_only && !spec.may_verify) {
+    return Refusal(kTemplateInconsistent, CKR_TEMPLATE_INCONSISTENT,
+                   "the key could neither sign nor verify",
+                   "make CKA_SIGN or CKA_VERIFY TRUE");
   }
   if (spec.if_absent && spec.label.empty()) {
     return OutOfRange("--if-absent needs a label to look for",

@@ -4,11 +4,13 @@
 #define KEYGEN_KEY_SPEC_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pkcs11/base/result.h"
 #include "pkcs11/cryptoki/mac_algorithm.h"
+#include "pkcs11/store/object_records.h"
 #include "pkcs11/tokens/object_index.h"
 
 namespace sigtoken {
@@ -26,18 +28,26 @@ struct KeySpec {
   std::string label;         // UTF-8; need not be new.
   char category = 'T';       // T or Y.
   bool verify_only = false;  // CKA_SIGN FALSE: a validator that cannot mint.
-  bool exportable = false;   // CKA_SENSITIVE FALSE, CKA_EXTRACTABLE TRUE.
-  bool if_absent = false;    // A key of that label that is there will do.
-  bool any_size = false;     // With if_absent, one that is not of `bytes` too.
+  bool may_verify = true;    // CKA_VERIFY.
+  bool exportable = false;   // CKA_EXTRACTABLE TRUE, CKA_SENSITIVE FALSE.
+  // CKA_SENSITIVE where it is not the opposite of CKA_EXTRACTABLE.
+  std::optional<bool> sensitive = std::nullopt;
+  bool if_absent = false;  // A key of that label that is there will do.
+  bool any_size = false;   // With if_absent, one that is not of `bytes` too.
+  // What no module keeps of a key, such as CKA_APPLICATION.
+  KeptAttributes kept = {};
+
+  bool is_sensitive() const { return sensitive.value_or(!exportable); }
 };
 
 // T or Y: the others end with the process. Errors: kParameterInvalid;
 // kHandleInvalid for a letter that is no category.
 Status CheckTokenCategory(char category);
 
-// All but `bytes`, which has other limits for each way to make a key. Errors:
-// kParameterInvalid; kAttributeValueInvalid for an exportable key of category
-// Y.
+// All but `bytes`, which has other limits for each way to make a key, and the
+// category. Errors: kParameterInvalid; kAttributeValueInvalid for a key of
+// category Y or X whose value may leave the token; kTemplateInconsistent for
+// one that may neither sign nor verify.
 Status CheckSpec(const KeySpec& spec);
 
 struct MadeKey {

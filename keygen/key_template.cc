@@ -10,12 +10,12 @@ namespace {
 
 // The true-or-false attributes of a key, and what each must be.
 std::map<CK_ATTRIBUTE_TYPE, bool> Flags(const KeySpec& spec) {
-  return {{CKA_TOKEN, true},
+  return {{CKA_TOKEN, IsTokenCategory(spec.category)},
           {CKA_PRIVATE, true},
-          {CKA_SENSITIVE, !spec.exportable},
+          {CKA_SENSITIVE, spec.is_sensitive()},
           {CKA_EXTRACTABLE, spec.exportable},
           {CKA_SIGN, !spec.verify_only},
-          {CKA_VERIFY, true},
+          {CKA_VERIFY, spec.may_verify},
           {CKA_ENCRYPT, false},
           {CKA_DECRYPT, false},
           {CKA_WRAP, false},

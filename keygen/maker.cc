@@ -241,10 +241,12 @@ class Maker {
     if (spec_.algorithm != nullptr) record.algorithm = spec_.algorithm->name;
     record.check_mac = key.check_mac;
     record.created = Now();
-    record.exportable = spec_.exportable;
+    record.exportable = spec_.exportable || !spec_.is_sensitive();
     record.not_kept = not_kept;
     SIGTOKEN_ASSIGN(auto transaction, token_.database().Begin());
     SIGTOKEN_TRY(PutObjectRecord(token_.database(), token_.name(), record));
+    SIGTOKEN_TRY(PutKeptAttributes(token_.database(), token_.name(), record.id,
+                                   spec_.kept));
     SIGTOKEN_TRY(transaction.Commit());
     key.record = std::move(record);
     return Ok();
@@ -298,8 +300,15 @@ class Maker {
 
 }  // namespace
 
+KeyMaker MakerIn(Token& token) {
+  return [&token](const KeySpec& spec, const KeyCreation& source) {
+    return MakeKey(token, spec, source);
+  };
+}
+
 Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
                         const KeyCreation& source) {
+  SIGTOKEN_TRY(CheckTokenCategory(spec.category));
   SIGTOKEN_TRY(CheckSpec(spec));
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(const auto held, token.Change());

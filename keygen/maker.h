@@ -46,6 +46,11 @@ struct KeyCreation {
 Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
                         const KeyCreation& source);
 
+// MakeKey() in some token, or MakeSessionKey() (keygen/session_key.h).
+using KeyMaker =
+    std::function<Result<MadeKey>(const KeySpec&, const KeyCreation&)>;
+KeyMaker MakerIn(Token& token);
+
 }  // namespace sigtoken
 
 #endif  // KEYGEN_MAKER_H_

@@ -23,6 +23,11 @@ Error IsBound(const std::string& name) {
 Status Destroy(Session& session, CK_OBJECT_HANDLE object,
                const Attributes& address, const std::string& name) {
   SIGTOKEN_TRY(DestroyObject(session, object));
+  // A copy that was not finished (tokens/pending.h) goes with it.
+  SIGTOKEN_ASSIGN(const auto copies, FindObjects(session, address));
+  for (const CK_OBJECT_HANDLE copy : copies) {
+    if (copy != object) SIGTOKEN_TRY(DestroyObject(session, copy));
+  }
   SIGTOKEN_ASSIGN(const auto left, FindObjects(session, address));
   if (left.empty()) return Ok();
   return Error{CKR_FUNCTION_FAILED, "C_DestroyObject",

@@ -154,6 +154,27 @@ Result<CK_OBJECT_HANDLE> CreateSecretKey(Session& session,
   return key;
 }
 
+Result<CK_OBJECT_HANDLE> CreateObject(Session& session,
+                                      const Attributes& attributes) {
+  auto list = attributes.ForCall();
+  CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+  SIGTOKEN_TRY(Check(Call("C_CreateObject", session.functions().C_CreateObject,
+                          session.handle(), list.data(), list.size(), &object),
+                     "make an object"));
+  return object;
+}
+
+Result<CK_OBJECT_HANDLE> CopyObject(Session& session, CK_OBJECT_HANDLE object,
+                                    const Attributes& changed) {
+  auto list = changed.ForCall();
+  CK_OBJECT_HANDLE copy = CK_INVALID_HANDLE;
+  SIGTOKEN_TRY(
+      Check(Call("C_CopyObject", session.functions().C_CopyObject,
+                 session.handle(), object, list.data(), list.size(), &copy),
+            "copy an object"));
+  return copy;
+}
+
 Result<Secret> ReadSecretValue(Session& session, CK_OBJECT_HANDLE object) {
   auto& functions = session.functions();
   const std::string doing = "read the value of a key";

@@ -51,6 +51,14 @@ Result<CK_OBJECT_HANDLE> CreateSecretKey(Session& session,
                                          const Attributes& attributes,
                                          Secret& value);
 
+// C_CreateObject of an object that is no key.
+Result<CK_OBJECT_HANDLE> CreateObject(Session& session,
+                                      const Attributes& attributes);
+
+// C_CopyObject, with the attributes that are to differ.
+Result<CK_OBJECT_HANDLE> CopyObject(Session& session, CK_OBJECT_HANDLE object,
+                                    const Attributes& changed);
+
 // CKA_VALUE of a key that is not sensitive. Errors: CKR_ATTRIBUTE_SENSITIVE.
 Result<Secret> ReadSecretValue(Session& session, CK_OBJECT_HANDLE object);
 

@@ -16,13 +16,8 @@ constexpr std::size_t kMostKeys = 1024;
 // the same.
 Error WhyNoKey(Icsf& icsf, Token& token, const Handle& handle, Error error) {
   if (ToIcsf(error) != kObjectNotFound) return error;
-  if (icsf.sessions().Find(handle)) {
-    return Refusal(kSessionObjectGone, CKR_SESSION_HANDLE_INVALID,
-                   "the session object " + handle.FormatShort() +
-                       " went with the login in which it was made",
-                   "make it again");
-  }
-  if (!token.Login()) return error;
+  error = ExplainMissing(icsf, handle, std::move(error));
+  if (ToIcsf(error) != kObjectNotFound || !token.Login()) return error;
   const auto held = token.Look();
   if (!held) return error;
   auto session = token.OpenSession(*held, Access::kReadOnly);
@@ -57,6 +52,25 @@ Result<Handle> ObjectHandleOf(std::string_view text) {
                  "pass the 44 characters that the object's maker gave back");
 }
 
+Status CheckIsNoState(const Handle& handle) {
+  const char category = handle.object()->category;
+  if (category != 'U' && category != 'Z') return Ok();
+  return Refusal(
+      kHandleInvalid, CKR_ARGUMENTS_BAD,
+      Quoted(handle.FormatShort()) + " is the handle of a state object",
+      "pass the handle of a key or a data object");
+}
+
+Error ExplainMissing(Icsf& icsf, const Handle& handle, Error error) {
+  if (ToIcsf(error) != kObjectNotFound || !icsf.sessions().Find(handle)) {
+    return error;
+  }
+  return Refusal(kSessionObjectGone, CKR_SESSION_HANDLE_INVALID,
+                 "the session object " + handle.FormatShort() +
+                     " went with the login in which it was made",
+                 "make it again");
+}
+
 Result<std::shared_ptr<Token>> Icsf::FindToken(std::string_view handle) {
   SIGTOKEN_ASSIGN(const TokenName name, TokenNameOf(handle));
   return directory_.FindToken(name);
@@ -68,13 +82,7 @@ Result<Key> Icsf::FindKey(const Handle& handle) {
     const auto found = keys_.find(handle);
     if (found != keys_.end()) return found->second;
   }
-  const char category = handle.object()->category;
-  if (category == 'U' || category == 'Z') {
-    return Refusal(kHandleInvalid, CKR_ARGUMENTS_BAD,
-                   Quoted(handle.FormatShort()) +
-                       " is the handle of a state object, not of a key",
-                   "pass the handle of the key");
-  }
+  SIGTOKEN_TRY(CheckIsNoState(handle));
   SIGTOKEN_ASSIGN(const auto token, directory_.FindToken(handle.token_name()));
   auto key = Key::Find(token, *handle.object());
   if (!key) return WhyNoKey(*this, *token, handle, std::move(key).error());

@@ -59,6 +59,13 @@ Result<TokenName> TokenNameOf(std::string_view handle);
 // also for the handle of a token.
 Result<Handle> ObjectHandleOf(std::string_view handle);
 
+// Errors: kHandleInvalid for the handle of a state object.
+Status CheckIsNoState(const Handle& handle);
+
+// `error`; kSessionObjectGone in its place where it is that there is no such
+// object, and this process has made it: it went with the token's login.
+Error ExplainMissing(Icsf& icsf, const Handle& handle, Error error);
+
 }  // namespace sigtoken
 
 #endif  // PKCS11_OBJECTS_ICSF_H_

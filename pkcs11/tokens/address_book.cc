@@ -21,10 +21,11 @@ std::optional<Handle> HandleIn(const std::vector<std::uint8_t>& id) {
   return *std::move(handle);
 }
 
-bool Fits(const ForeignAddress& address, const KeyAttributes& attributes) {
-  return address.object_class == CKO_SECRET_KEY &&
-         (address.id.empty() || address.id == attributes.id) &&
-         (address.label.empty() || address.label == attributes.label);
+// Whether an entry's address is that of the object with all of `object`.
+bool Fits(const ForeignAddress& address, const ForeignAddress& object) {
+  return address.object_class == object.object_class &&
+         (address.id.empty() || address.id == object.id) &&
+         (address.label.empty() || address.label == object.label);
 }
 
 }  // namespace
@@ -82,8 +83,14 @@ std::optional<AddressBook::Found> AddressBook::HandleOf(
   if (const auto handle = HandleOfId(name_, attributes.id)) {
     return Found{*handle, Origin::kOurs};
   }
+  return HandleOf(
+      ForeignAddress{attributes.id, attributes.label, CKO_SECRET_KEY});
+}
+
+std::optional<AddressBook::Found> AddressBook::HandleOf(
+    const ForeignAddress& address) const {
   for (const Entry& entry : entries_) {
-    if (Fits(entry.address, attributes)) {
+    if (Fits(entry.address, address)) {
       return Found{Handle(name_, entry.id), entry.origin};
     }
   }

@@ -44,6 +44,8 @@ class AddressBook {
   };
   // The handle of an object; nothing for one that has none.
   std::optional<Found> HandleOf(const KeyAttributes& attributes) const;
+  // As above, of an object that others made, of whatever class.
+  std::optional<Found> HandleOf(const ForeignAddress& address) const;
 
   // Whether the object carries a handle of another ICSF token that lives in the
   // same PKCS#11 token: it is not to be seen here.

@@ -69,6 +69,14 @@ class Directory {
   Status CreateToken(const TokenName& name,
                      const TokenDescription& description);
 
+  // As CreateToken(); a token that is there is emptied first: of a bound name
+  // only the objects that carry its handles go, and adopted keys lose theirs.
+  // Its record is a new one, and so its sequence numbers begin again at
+  // 00000001 (ours: ICSF's documents do not say). Errors: as CreateToken() but
+  // for kTokenExists, and as DeleteToken().
+  Status RecreateToken(const TokenName& name,
+                       const TokenDescription& description);
+
   // Removes a token of the embedded store with all that is in it. Of a bound
   // name only the objects that carry its handles, and the record: the module's
   // token stays. Errors: kTokenNotEmpty unless forced; as FindToken.
@@ -105,6 +113,7 @@ class Directory {
   Status DeleteBound(const BoundToken& bound, bool force);
   Status DeleteEmbedded(const TokenName& name, bool force);
   Status ForgetToken(const TokenName& name);
+  Status Empty(Token& token, const HostLock::Exclusive& held, Session& session);
 
   Configuration configuration_;
   std::unique_ptr<Database> database_;

@@ -174,6 +174,49 @@ Status Directory::CreateToken(const TokenName& name,
   return NotConfigured(name);
 }
 
+// Destroys all that is its own.
+Status Directory::Empty(Token& token, const HostLock::Exclusive& held,
+                        Session& session) {
+  SIGTOKEN_ASSIGN(const auto ours, FindObjectsOf(token, held, session));
+  for (const CK_OBJECT_HANDLE object : ours) {
+    SIGTOKEN_TRY(DestroyObject(session, object));
+  }
+  // What a module says of it is not believed.
+  SIGTOKEN_ASSIGN(const auto left, FindObjectsOf(token, held, session));
+  if (left.empty()) return Ok();
+  return Error{CKR_FUNCTION_FAILED, "C_DestroyObject",
+               "of the objects of the token " + token.name().text() + ", " +
+                   std::to_string(left.size()) +
+                   " are still there after they were destroyed",
+               "look at the module's device, then try again", kNotAvailable};
+}
+
+Status Directory::RecreateToken(const TokenName& name,
+                                const TokenDescription& description) {
+  SIGTOKEN_TRY(CheckDescription(description));
+  const auto there = FindToken(name);
+  if (!there && ToIcsf(there.error()) == kTokenNotFound) {
+    return CreateToken(name, description);
+  }
+  SIGTOKEN_TRY(there);
+  Token& token = **there;
+  SIGTOKEN_TRY(token.Login());
+  SIGTOKEN_ASSIGN(const auto held, token.Change());
+  SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadWrite));
+  if (const Status emptied = Empty(token, held, session); !emptied) {
+    token.Restart(held, std::move(session));
+    return emptied.error();
+  }
+  SIGTOKEN_ASSIGN(auto transaction, database_->Begin());
+  // First without the keys that were adopted.
+  SIGTOKEN_TRY(DeleteTokenRecord(*database_, name));
+  SIGTOKEN_TRY(
+      RebuildRecords(token, held, session,
+                     {name, description.manufacturer, description.model,
+                      description.serial, 0, Now(), token.identity()}));
+  return transaction.Commit();
+}
+
 Status Directory::DeleteBound(const BoundToken& bound, bool force) {
   SIGTOKEN_ASSIGN(const auto token, FindToken(bound.name));
   SIGTOKEN_TRY(token->Login());
@@ -182,23 +225,9 @@ Status Directory::DeleteBound(const BoundToken& bound, bool force) {
                   token->OpenSession(held, Access::kReadWrite));
   SIGTOKEN_ASSIGN(const auto ours, FindObjectsOf(*token, held, session));
   if (!ours.empty() && !force) return NotEmpty(bound.name, ours.size());
-  const auto destroy = [&]() -> Status {
-    for (const CK_OBJECT_HANDLE object : ours) {
-      SIGTOKEN_TRY(DestroyObject(session, object));
-    }
-    // What a module says of it is not believed.
-    SIGTOKEN_ASSIGN(const auto left, FindObjectsOf(*token, held, session));
-    if (left.empty()) return Ok();
-    return Error{CKR_FUNCTION_FAILED, "C_DestroyObject",
-                 "of the objects of the token " + bound.name.text() + ", " +
-                     std::to_string(left.size()) +
-                     " are still there after they were destroyed",
-                 "look at the module's device, then delete the token again",
-                 kNotAvailable};
-  };
-  if (const Status destroyed = destroy(); !destroyed) {
+  if (const Status emptied = Empty(*token, held, session); !emptied) {
     token->Restart(held, std::move(session));
-    return destroyed.error();
+    return emptied.error();
   }
   return ForgetToken(bound.name);
 }

@@ -2,7 +2,7 @@
 
 #include <sodium.h>
 
-#include <array>
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <limits>
@@ -47,19 +47,22 @@ struct Key::State {
   std::optional<ObjectId> id;  // That was searched for; attributes otherwise.
   std::string what;
   FoundKey found;
-  // By which the object is known again. Both, since others give keys of theirs
-  // one CKA_ID and tell them apart by CKA_LABEL, or the other way round.
+  // By which the object is known again: one of ours by its address, which is
+  // all that stays when it is changed. Else both, since others give keys of
+  // theirs one CKA_ID and tell them apart by CKA_LABEL, or the other way round.
   struct Mark {
     CK_ATTRIBUTE_TYPE type;
     std::vector<std::uint8_t> value;
   };
-  std::array<Mark, 2> marks;
+  std::vector<Mark> marks;
 
   // The generation is taken away before the object is changed: whoever sees one
   // generation before and behind it has seen the object of that one.
   std::atomic<CK_OBJECT_HANDLE> object;
   std::atomic<unsigned> generation;  // Of the token, in which it was found.
   std::atomic<bool> disabled;
+  std::atomic<bool> may_sign;    // CKA_SIGN and CKA_VERIFY, which another
+  std::atomic<bool> may_verify;  // process may change (keygen/replace.h).
   std::atomic<SteadyClock::time_point> record_read;
   std::mutex mutex;  // One thread at a time finds or reads again.
 
@@ -140,6 +143,8 @@ Result<Key> Key::FindOnce(std::shared_ptr<Token> token, const std::string& what,
   state->object = found.object;
   state->generation = generation;
   state->disabled = found.disabled();
+  state->may_sign = found.attributes.Is(CKA_SIGN);
+  state->may_verify = found.attributes.Is(CKA_VERIFY);
   state->record_read = SteadyClock::now();
   state->found = std::move(found);
   state->ChooseMarks();
@@ -179,8 +184,10 @@ Status Key::State::FindAgain(CK_OBJECT_HANDLE stale) {
   const unsigned seen = token->generation();
   SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE fresh, search(session));
-  SIGTOKEN_TRY(id ? ExamineAs(*token, held, fresh, *id)
-                  : Examine(*token, held, fresh));
+  SIGTOKEN_ASSIGN(const FoundKey now, id ? ExamineAs(*token, held, fresh, *id)
+                                         : Examine(*token, held, fresh));
+  may_sign = now.attributes.Is(CKA_SIGN);
+  may_verify = now.attributes.Is(CKA_VERIFY);
   generation = kNoGeneration;
   object = fresh;
   generation = seen;
@@ -194,8 +201,8 @@ Status Key::State::MayBeUsed(CK_ATTRIBUTE_TYPE use) {
                    "the key " + Name() + " is disabled",
                    "enable it with 'sigtoken key enable'");
   }
-  if (found.attributes.Is(use)) return Ok();
   const bool sign = use == CKA_SIGN;
+  if (sign ? may_sign : may_verify) return Ok();
   return Refusal(kKeyFunctionNotPermitted, CKR_KEY_FUNCTION_NOT_PERMITTED,
                  "the key " + Name() + " may not " +
                      (sign ? "sign: its CKA_SIGN" : "verify: its CKA_VERIFY") +
@@ -206,8 +213,10 @@ Status Key::State::MayBeUsed(CK_ATTRIBUTE_TYPE use) {
 
 void Key::State::ChooseMarks() {
   const KeyAttributes& attributes = found.attributes;
-  marks = {{{CKA_ID, attributes.id},
-            {CKA_LABEL, {attributes.label.begin(), attributes.label.end()}}}};
+  marks = {{CKA_ID, attributes.id}};
+  if (found.handle && found.origin == Origin::kOurs) return;
+  marks.push_back(
+      {CKA_LABEL, {attributes.label.begin(), attributes.label.end()}});
 }
 
 // Some modules deal the handle of a destroyed object again at once, and all of
@@ -217,7 +226,10 @@ Status Key::State::CheckMarks(Session& session, CK_OBJECT_HANDLE now) const {
   // It costs SoftHSM2 more than the MAC itself.
   if (!token->may_reuse_handles()) return Ok();
   // An object that has neither is not known again.
-  if (marks[0].value.empty() && marks[1].value.empty()) return Ok();
+  if (std::all_of(marks.begin(), marks.end(),
+                  [](const Mark& mark) { return mark.value.empty(); })) {
+    return Ok();
+  }
   for (const Mark& mark : marks) {
     auto value = ReadBytes(session, now, mark.type);
     if (!value && ToIcsf(value.error()).return_code != 8) return value.error();
@@ -377,7 +389,7 @@ Result<bool> Key::Verify(const MacAlgorithm& algorithm,
                          std::span<const std::uint8_t> mac) const {
   SIGTOKEN_TRY(state_->MayBeUsed(CKA_VERIFY));
   if (mac.size() != algorithm.mac_bytes) return false;
-  if (!state_->found.attributes.Is(CKA_SIGN)) {
+  if (!state_->may_sign) {
     return state_->VerifyByModule(algorithm, data, mac);
   }
   SIGTOKEN_ASSIGN(
@@ -385,6 +397,8 @@ Result<bool> Key::Verify(const MacAlgorithm& algorithm,
       state_->Run(algorithm, [&](Session& session, CK_OBJECT_HANDLE object) {
         return SignMac(session, object, algorithm, data);
       }));
+  // It may have been found to be changed just now.
+  SIGTOKEN_TRY(state_->MayBeUsed(CKA_VERIFY));
   return sodium_memcmp(right.bytes().data(), mac.data(), mac.size()) == 0;
 }
 

@@ -42,7 +42,7 @@ class Key {
 
   // Nothing for a key that others made and nobody adopted.
   const std::optional<Handle>& handle() const;
-  // As it was when the key was found.
+  // As it was when the key was first found.
   const FoundKey& found() const;
   const Token& token() const;
 

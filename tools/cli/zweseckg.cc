@@ -53,9 +53,11 @@ struct Made {
 Result<Made> Generate(Context& context, const std::string& handle,
                       const CleansedBytes& attributes) {
   SIGTOKEN_ASSIGN(Directory * directory, context.directory());
-  SIGTOKEN_ASSIGN(const MadeKey made,
-                  GenerateSecretKey(*directory, {handle, "KEY     ", attributes,
-                                                 ByteOrder::kBigEndian}));
+  Icsf icsf(*directory);
+  SIGTOKEN_ASSIGN(
+      const MadeKey made,
+      GenerateSecretKey(
+          icsf, {handle, "KEY     ", attributes, {}, ByteOrder::kBigEndian}));
   Made answer{made.key.handle->Format(), {}};
   // The key is there: what fails from here on is no failure of the job.
   if (const auto token = directory->FindToken(made.key.handle->token_name())) {
