@@ -72,13 +72,16 @@ Status Record(Token& token, ObjectId id, const DataSpec& spec) {
 Result<Handle> MakeInSession(Icsf& icsf, Token& token, const DataSpec& spec) {
   const Handle handle(token.name(), {icsf.sessions().NextSequence(token.name()),
                                      spec.category});
-  SIGTOKEN_TRY(token.MakeInLogin([&](Session& session,
-                                     const HostLock::Shared& held) -> Status {
-    SIGTOKEN_TRY(CreateObject(session, DataAttributes(spec, handle)));
-    auto made = CheckMade(token, held, handle, spec);
-    if (made) return made;
-    return Undone(handle, std::move(made).error(), DestroyAll(session, handle));
-  }));
+  const Status done = token.MakeInLogin(
+      [&](Session& session, const HostLock::Shared& held) -> Status {
+        auto object = CreateObject(session, DataAttributes(spec, handle));
+        if (!object) return std::move(object).error();
+        auto made = CheckMade(token, held, handle, spec);
+        if (made) return made;
+        return Undone(handle, std::move(made).error(),
+                      DestroyAll(session, handle));
+      });
+  SIGTOKEN_TRY(done);
   icsf.sessions().Put(handle, {0, spec.kept});
   return handle;
 }
