@@ -10,6 +10,7 @@
 
 #include "tests/embedded_home.h"
 #include "tests/import_key.h"
+#include "tests/keygen/keys_of_others.h"
 #include "tests/pkcs11/result_matchers.h"
 #include "tests/signer/vectors.h"
 
@@ -23,7 +24,7 @@ using testing::MessageOf;
 using testing::Must;
 
 using List = std::vector<ListedAttribute>;
-using Value = std::vector<std::uint8_t>;
+using Value = CleansedBytes;
 
 constexpr std::uint32_t kSecure = 0x80000006;
 
@@ -51,9 +52,10 @@ List Without(std::uint32_t type) {
 class GenerateSecretKeyTest : public testing::TokenTest {
  protected:
   Result<MadeKey> Call(const List& list) {
+    Icsf icsf(*directory_);
     return GenerateSecretKey(
-        *directory_, {handle_, "KEY     ",
-                      FormatAttributeList(list, ByteOrder::kBigEndian)});
+        icsf, {handle_, "KEY     ",
+               FormatAttributeList(list, ByteOrder::kBigEndian)});
   }
 
   FoundKey Made(const List& list) {
@@ -69,9 +71,10 @@ TEST_F(GenerateSecretKeyTest, DoesWhatTheSampleJobAsksFor) {
   const auto handle = vector["handle_in"].get<std::string>();
   const auto list =
       FromHex(vector["attribute_list_big_endian_hex"].get<std::string>());
-  EXPECT_EQ(FormatAttributeList(Wanted(), ByteOrder::kBigEndian), list);
-  const auto made =
-      Must(GenerateSecretKey(*directory_, {handle, "KEY     ", list}));
+  EXPECT_TRUE(std::ranges::equal(
+      FormatAttributeList(Wanted(), ByteOrder::kBigEndian), list));
+  Icsf icsf(*directory_);
+  const auto made = Must(GenerateSecretKey(icsf, {handle, "KEY     ", list}));
   EXPECT_EQ(made.key.handle->Format(),
             "IDTTKN.JWT.SECRET               00000001T   ");
   EXPECT_FALSE(made.store_was_lost);
@@ -87,9 +90,10 @@ TEST_F(GenerateSecretKeyTest, ReadsTheMachinesByteOrderWhereItIsSaid) {
     std::reverse(each.value.begin(), each.value.end());
   }
   const auto bytes = FormatAttributeList(list, ByteOrder::kLittleEndian);
+  Icsf icsf(*directory_);
   EXPECT_TRUE(GenerateSecretKey(
-      *directory_, {handle_, "KEY     ", bytes, ByteOrder::kLittleEndian}));
-  EXPECT_THAT(GenerateSecretKey(*directory_, {handle_, "KEY     ", bytes}),
+      icsf, {handle_, "KEY     ", bytes, {}, ByteOrder::kLittleEndian}));
+  EXPECT_THAT(GenerateSecretKey(icsf, {handle_, "KEY     ", bytes}),
               FailsWith(kLengthInvalid));
 }
 
@@ -129,9 +133,17 @@ TEST_F(GenerateSecretKeyTest, TheAttributesDecideWhatIsMade) {
   EXPECT_EQ(usual.handle->object()->category, 'T');
 }
 
+TEST_F(GenerateSecretKeyTest, OneOfTheTwoFlagsOfSecrecySpeaksForTheOther) {
+  const FoundKey extractable = Made(With(CKA_EXTRACTABLE, {1}));
+  EXPECT_FALSE(extractable.attributes.Is(CKA_SENSITIVE));
+  const FoundKey open = Made(With(CKA_SENSITIVE, {0}));
+  EXPECT_TRUE(open.attributes.Is(CKA_EXTRACTABLE));
+  List both = With(CKA_SENSITIVE, {1});
+  both.push_back({CKA_EXTRACTABLE, {1}});
+  EXPECT_TRUE(Made(both).attributes.Is(CKA_SENSITIVE));
+}
+
 TEST_F(GenerateSecretKeyTest, AttributesThatNoSuchKeyHasAreRefused) {
-  const std::string opposite =
-      "CKA_SENSITIVE is not the opposite of CKA_EXTRACTABLE";
   struct Row {
     List list;
     IcsfCode code;
@@ -143,8 +155,6 @@ TEST_F(GenerateSecretKeyTest, AttributesThatNoSuchKeyHasAreRefused) {
        "the attribute list lacks CKA_CLASS"},
       {Without(CKA_KEY_TYPE), kTemplateIncomplete,
        "the attribute list lacks CKA_KEY_TYPE"},
-      {Without(CKA_TOKEN), kTemplateIncomplete,
-       "the attribute list lacks CKA_TOKEN"},
       {Without(CKA_VALUE_LEN), kTemplateIncomplete,
        "the attribute list lacks CKA_VALUE_LEN"},
       {With(CKA_CLASS, {0, 0, 0, 3}), kAttributeValueInvalid,
@@ -157,16 +167,10 @@ TEST_F(GenerateSecretKeyTest, AttributesThatNoSuchKeyHasAreRefused) {
        "CKA_KEY_TYPE is not CKK_GENERIC_SECRET"},
       {With(CKA_KEY_TYPE, {}), kAttributeValueInvalid,
        "the value of attribute X'00000100' is not a number of 4 bytes"},
-      {With(CKA_TOKEN, {0}), kAttributeValueInvalid,
-       "CKA_TOKEN is not TRUE: keys that end with the process are not made by "
-       "this program"},
       {With(CKA_TOKEN, {2}), kAttributeValueInvalid,
        "the value of attribute X'00000001' is not one byte, 0 or 1"},
       {With(CKA_PRIVATE, {0}), kAttributeValueInvalid,
-       "CKA_PRIVATE is not TRUE"},
-      {With(CKA_VERIFY, {0}), kAttributeValueInvalid, "CKA_VERIFY is not TRUE"},
-      {With(CKA_SENSITIVE, {0}), kAttributeValueInvalid, opposite},
-      {With(CKA_EXTRACTABLE, {1}), kAttributeValueInvalid, opposite},
+       "CKA_PRIVATE is not TRUE: keys here are private"},
       {With(CKA_SIGN, {0, 0, 0, 1}), kAttributeValueInvalid,
        "the value of attribute X'00000108' is not one byte, 0 or 1"},
       {With(CKA_VALUE_LEN, {0, 32}), kAttributeValueInvalid,
@@ -179,16 +183,16 @@ TEST_F(GenerateSecretKeyTest, AttributesThatNoSuchKeyHasAreRefused) {
        "a key of 536870912 bytes cannot be generated"},
       {With(CKA_VALUE_LEN, {0, 0, 0, 16}), kKeyFunctionNotPermitted,
        "the module does not use a key of 16 bytes for HS256"},
-      {With(CKA_LABEL, Value(33, 'x')), kParameterInvalid,
-       "the label '" + std::string(33, 'x') + "' is longer than 32 bytes"},
-      {With(CKA_ID, {1}), kAttributeTypeInvalid,
-       "attribute X'00000102' is none that a new secret key can be given"},
-      {With(CKA_VALUE, Value(32, 1)), kAttributeTypeInvalid,
-       "attribute X'00000011' is none that a new secret key can be given"},
-      {With(CKA_WRAP, {1}), kAttributeTypeInvalid,
-       "attribute X'00000106' is none that a new secret key can be given"},
+      {With(CKA_LABEL, Value(33, 'x')), kAttributeValueInvalid,
+       "CKA_LABEL is not printable text of at most 32 bytes"},
+      {With(CKA_VALUE, Value(32, 1)), kTemplateInconsistent,
+       "a key that is generated is given no CKA_VALUE"},
+      {With(CKA_WRAP, {1}), kAttributeValueInvalid,
+       "CKA_WRAP is not FALSE: keys here are for HMAC"},
+      {With(CKA_LOCAL, {1}), kAttributeReadOnly,
+       "CKA_LOCAL is the token's to say"},
       {With(0xFFFFFFFF, {}), kAttributeTypeInvalid,
-       "attribute X'FFFFFFFF' is none that a new secret key can be given"},
+       "attribute X'FFFFFFFF' is none that these services know"},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.message);
@@ -201,9 +205,10 @@ TEST_F(GenerateSecretKeyTest, AttributesThatNoSuchKeyHasAreRefused) {
 
 TEST_F(GenerateSecretKeyTest, ListsThatAreNotWholeAreRefused) {
   const auto list = FormatAttributeList(Wanted(), ByteOrder::kBigEndian);
+  Icsf icsf(*directory_);
   for (std::size_t size = 0; size < list.size(); ++size) {
-    EXPECT_THAT(GenerateSecretKey(*directory_, {handle_, "KEY     ",
-                                                std::span(list).first(size)}),
+    EXPECT_THAT(GenerateSecretKey(
+                    icsf, {handle_, "KEY     ", std::span(list).first(size)}),
                 FailsWith(kLengthInvalid))
         << size;
   }
@@ -212,14 +217,40 @@ TEST_F(GenerateSecretKeyTest, ListsThatAreNotWholeAreRefused) {
 
 TEST_F(GenerateSecretKeyTest, OtherRulesAreRefused) {
   const auto list = FormatAttributeList(Wanted(), ByteOrder::kBigEndian);
-  for (const std::string_view rule :
-       {"", "KEY", "key     ", "PARMS   ", "SSL     ", "TLS     ",
-        "KEY     KEY     "}) {
-    const auto made = GenerateSecretKey(*directory_, {handle_, rule, list});
-    EXPECT_THAT(made, FailsWith(kRuleArrayInvalid));
-    EXPECT_EQ(MessageOf(made),
-              "the rule '" + std::string(rule) + "' is none of this service");
+  Icsf icsf(*directory_);
+  for (const std::string_view rule : {"", "KEY", "key     ", "KEY     KEY     ",
+                                      "KEY     SSL     ", "OTHER   "}) {
+    EXPECT_THAT(GenerateSecretKey(icsf, {handle_, rule, list}),
+                FailsWith(kRuleArrayInvalid))
+        << rule;
   }
+  // ICSF has these.
+  for (const std::string_view rule : {"PARMS   ", "SSL     ", "TLS     "}) {
+    EXPECT_THAT(GenerateSecretKey(icsf, {handle_, rule, list}),
+                FailsWith(kServiceNotAvailable))
+        << rule;
+  }
+  const std::vector<std::uint8_t> parameters(2);
+  EXPECT_THAT(GenerateSecretKey(icsf, {handle_, "KEY     ", list, parameters}),
+              FailsWith(kLengthInvalid));
+}
+
+// CKA_TOKEN FALSE is PKCS #11's default.
+TEST_F(GenerateSecretKeyTest, ASessionKeyEndsWithTheProcess) {
+  Icsf icsf(*directory_);
+  for (const List& wanted : {With(CKA_TOKEN, {0}), Without(CKA_TOKEN)}) {
+    const auto bytes = FormatAttributeList(wanted, ByteOrder::kBigEndian);
+    const auto made =
+        Must(GenerateSecretKey(icsf, {handle_, "KEY     ", bytes}));
+    EXPECT_EQ(made.key.handle->object()->category, 'S');
+    EXPECT_TRUE(Must(icsf.FindKey(*made.key.handle)).Sign(Hs256(), {}));
+  }
+  List secure = With(CKA_TOKEN, {0});
+  secure.push_back({kSecure, {1}});
+  const auto bytes = FormatAttributeList(secure, ByteOrder::kBigEndian);
+  const auto made = Must(GenerateSecretKey(icsf, {handle_, "KEY     ", bytes}));
+  EXPECT_EQ(made.key.handle->FormatShort(), "IDTTKN.JWT.SECRET:00000003X");
+  EXPECT_EQ(testing::LastSequenceOf(*token_), 0U);
 }
 
 TEST_F(GenerateSecretKeyTest, HandlesThatNameNoTokenAreRefused) {
@@ -239,9 +270,10 @@ TEST_F(GenerateSecretKeyTest, HandlesThatNameNoTokenAreRefused) {
       {Handle(testing::Name("OTHER")).Format(), kTokenNotFound},
   };
   const auto list = FormatAttributeList(Wanted(), ByteOrder::kBigEndian);
+  Icsf icsf(*directory_);
   for (const Row& row : rows) {
     SCOPED_TRACE(row.handle);
-    EXPECT_THAT(GenerateSecretKey(*directory_, {row.handle, "KEY     ", list}),
+    EXPECT_THAT(GenerateSecretKey(icsf, {row.handle, "KEY     ", list}),
                 FailsWith(row.code));
   }
 }
