@@ -14,11 +14,16 @@ namespace sigtoken {
 namespace {
 
 using testing::FailsWith;
-using testing::FromHex;
 using testing::IsOk;
 using testing::MessageOf;
 
 using List = std::vector<ListedAttribute>;
+
+// As the values of a list are kept.
+CleansedBytes FromHex(std::string_view hex) {
+  const auto bytes = testing::FromHex(hex);
+  return {bytes.begin(), bytes.end()};
+}
 
 Result<List> Parse(std::string_view hex,
                    ByteOrder order = ByteOrder::kBigEndian) {
@@ -53,7 +58,7 @@ TEST(AttributeListTest, AnEmptyListIsOne) {
 }
 
 TEST(AttributeListTest, TheLongestListIsTaken) {
-  List list = {{1, std::vector<std::uint8_t>(kMaxAttributeListBytes - 8)}};
+  List list = {{1, CleansedBytes(kMaxAttributeListBytes - 8)}};
   const auto bytes = FormatAttributeList(list, ByteOrder::kBigEndian);
   ASSERT_EQ(bytes.size(), kMaxAttributeListBytes);
   EXPECT_THAT(ParseAttributeList(bytes, ByteOrder::kBigEndian), IsOk());
