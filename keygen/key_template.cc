@@ -50,7 +50,8 @@ Attributes RequiredAttributes(const KeySpec& spec, const Handle& handle) {
 
 void AddOptionalProtections(Attributes& attributes) {
   std::vector<std::uint8_t> mechanisms;
-  for (const MacAlgorithm& algorithm : MacAlgorithms()) {
+  for (const MacAlgorithm& algorithm : HmacAlgorithms()) {
+    if (algorithm.is_ssl3) continue;
     std::array<std::uint8_t, sizeof algorithm.mechanism> number{};
     std::memcpy(number.data(), &algorithm.mechanism, number.size());
     mechanisms.insert(mechanisms.end(), number.begin(), number.end());

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/icsf/handle.h"
@@ -69,9 +70,10 @@ std::size_t CountObjects(Token& token) {
 std::vector<std::uint8_t> OpenSslMac(const MacAlgorithm& algorithm,
                                      std::span<const std::uint8_t> key,
                                      std::span<const std::uint8_t> data) {
-  const char* digest = algorithm.mac_bytes == 32   ? "SHA256"
-                       : algorithm.mac_bytes == 48 ? "SHA384"
-                                                   : "SHA512";
+  const std::map<std::size_t, const char*> digests = {
+      {16, "MD5"},    {20, "SHA1"},   {28, "SHA224"},
+      {32, "SHA256"}, {48, "SHA384"}, {64, "SHA512"}};
+  const char* digest = digests.at(algorithm.mac_bytes);
   std::vector<std::uint8_t> mac(kMaxMacBytes);
   std::size_t size = 0;
   if (EVP_Q_mac(nullptr, "HMAC", nullptr, digest, nullptr, key.data(),

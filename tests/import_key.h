@@ -53,7 +53,7 @@ void Destroy(Token& token, CK_OBJECT_HANDLE object);
 // How many objects the token has.
 std::size_t CountObjects(Token& token);
 
-// The MAC by OpenSSL.
+// The MAC by OpenSSL, for the algorithms that are HMACs.
 std::vector<std::uint8_t> OpenSslMac(const MacAlgorithm& algorithm,
                                      std::span<const std::uint8_t> key,
                                      std::span<const std::uint8_t> data);

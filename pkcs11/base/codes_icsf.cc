@@ -36,7 +36,8 @@ constexpr auto kIcsfRows = std::to_array<IcsfRow>({
      "the rule array is not valid: a keyword or an algorithm that the service "
      "does not have",
      "ours",
-     "use a keyword of the service; algorithms are HS256, HS384 and HS512"},
+     "use a keyword of the service, the same in all calls of a chain; "
+     "algorithms of identity tokens are HS256, HS384 and HS512"},
     {{8, 3001},
      "the text is not a handle",
      "ours",
@@ -55,9 +56,9 @@ constexpr auto kIcsfRows = std::to_array<IcsfRow>({
      "openCryptoki's table",
      "leave out what the message names"},
     {{8, 3019},
-     "the session object is no longer valid",
+     "the session object is no longer valid, or the chain data are of no chain",
      "openCryptoki's table",
-     "make the object again"},
+     "make the object again, or begin the chain again with FIRST"},
     {{8, 3021},
      "there is no room for one more state object or for the text of a chain",
      "ours",
@@ -113,7 +114,9 @@ constexpr auto kIcsfRows = std::to_array<IcsfRow>({
     {{8, 3039},
      "the key is of the wrong type for the service",
      "openCryptoki's table",
-     "HMAC needs a generic secret key"},
+     "HMAC needs a generic secret key, SIGN-RSA a private RSA key and VER-RSA "
+     "a "
+     "public one"},
     {{8, 3041}, "the key cannot be wrapped", "openCryptoki's table", ""},
     {{8, 3043},
      "the key is gone or was never there",

@@ -16,6 +16,27 @@ CK_BYTE* DataPointer(std::span<const std::uint8_t> data) {
   return const_cast<CK_BYTE*>(data.empty() ? &kNothing : data.data());
 }
 
+// The mechanism with the parameter that it needs, good for the lifetime of this
+// object.
+class MechanismOf {
+ public:
+  explicit MechanismOf(const MacAlgorithm& algorithm)
+      : length_(algorithm.mac_bytes),
+        mechanism_{algorithm.mechanism, nullptr, 0} {
+    if (!algorithm.is_ssl3) return;
+    mechanism_.pParameter = &length_;
+    mechanism_.ulParameterLen = sizeof length_;
+  }
+  MechanismOf(const MechanismOf&) = delete;
+  MechanismOf& operator=(const MechanismOf&) = delete;
+
+  CK_MECHANISM* get() { return &mechanism_; }
+
+ private:
+  CK_ULONG length_;  // CK_MAC_GENERAL_PARAMS
+  CK_MECHANISM mechanism_;
+};
+
 // Of a call that was handed `bytes` of data and room for each MAC there is.
 Status CheckData(const Answered& answered, const std::string& doing,
                  std::size_t bytes) {
@@ -36,9 +57,9 @@ Result<Mac> SignMac(Session& session, CK_OBJECT_HANDLE key,
                     std::span<const std::uint8_t> data) {
   auto& functions = session.functions();
   const std::string doing = "sign with " + std::string(algorithm.name);
-  CK_MECHANISM mechanism{algorithm.mechanism, nullptr, 0};
+  MechanismOf mechanism(algorithm);
   SIGTOKEN_TRY(Check(Call("C_SignInit", functions.C_SignInit, session.handle(),
-                          &mechanism, key),
+                          mechanism.get(), key),
                      doing));
   Mac mac(algorithm.mac_bytes);
   CK_ULONG length = kMaxMacBytes;
@@ -68,9 +89,9 @@ Result<bool> VerifyMac(Session& session, CK_OBJECT_HANDLE key,
 
   auto& functions = session.functions();
   const std::string doing = "verify with " + std::string(algorithm.name);
-  CK_MECHANISM mechanism{algorithm.mechanism, nullptr, 0};
+  MechanismOf mechanism(algorithm);
   SIGTOKEN_TRY(Check(Call("C_VerifyInit", functions.C_VerifyInit,
-                          session.handle(), &mechanism, key),
+                          session.handle(), mechanism.get(), key),
                      doing));
   const Answered answered =
       Call("C_Verify", functions.C_Verify, session.handle(), DataPointer(data),

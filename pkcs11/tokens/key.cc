@@ -376,6 +376,10 @@ Result<bool> Key::State::VerifyByModule(const MacAlgorithm& algorithm,
   return false;
 }
 
+Status Key::MayBeUsed(CK_ATTRIBUTE_TYPE use) const {
+  return state_->MayBeUsed(use);
+}
+
 Result<Mac> Key::Sign(const MacAlgorithm& algorithm,
                       std::span<const std::uint8_t> data) const {
   SIGTOKEN_TRY(state_->MayBeUsed(CKA_SIGN));

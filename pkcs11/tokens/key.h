@@ -46,6 +46,11 @@ class Key {
   const FoundKey& found() const;
   const Token& token() const;
 
+  // Whether Sign (CKA_SIGN) or Verify (CKA_VERIFY) may be asked of the key.
+  // Nothing is asked of the module. Errors: kObjectDisabled;
+  // kKeyFunctionNotPermitted; kNotAvailable.
+  Status MayBeUsed(CK_ATTRIBUTE_TYPE use) const;
+
   // The MAC of `data`.
   //
   // Errors:

@@ -44,7 +44,9 @@ Error KeyTooShort(Token& token, const HostLock::Exclusive& held, Error error,
                    " bytes or more for " + name
              : "this module takes none of the usual sizes up to 64 bytes for " +
                    name) +
-      ", ICSF has no such limit: generate a key with --alg " + name;
+      ", ICSF has no such limit: generate a " +
+      (FindMacAlgorithm(name) != nullptr ? "key with --alg " + name
+                                         : std::string("longer key"));
   return error;
 }
 

@@ -23,7 +23,8 @@ struct OneWayHashCall {
   // none is there.
   std::string_view rule_array;
   std::span<const std::uint8_t> text;
-  // Read on MIDDLE and LAST; written, unless there is an error, on each call.
+  // Read on MIDDLE and LAST; written, unless there is an error, on each call:
+  // zeros where no chain goes on.
   ChainData chain_data;
   std::string_view handle;  // 44 characters; HASH does not look at it.
   // The caller's `hash` as it is: what VER-RSA checks, and for the others how
@@ -36,6 +37,25 @@ struct OneWayHashAnswer {
   bool verified = true;            // Of VER-RSA; else kSignatureNotVerified.
 };
 
+// The text is hashed in this process, by OpenSSL, and nothing of it is kept
+// between the calls of a chain. RSA signatures are PKCS #1 v1.5's: the token
+// makes them, OpenSSL verifies them with the modulus that the token gives.
+// Their key is looked at on FIRST, LAST and ONLY; MIDDLE compares its handle
+// alone. After an error a chain is as it was before that call; but on LAST a
+// key that is gone takes it along, since it could never end. Thread safe.
+//
+// A signature is not verified, too, if it is not as long as the modulus.
+//
+// Errors:
+//   kRuleArrayInvalid     the rule array; another keyword than on FIRST
+//   kHandleInvalid        the handle of no key; another one than on FIRST
+//   kSessionObjectGone    chain data of no chain of this service
+//   kNoRoom               too many chains
+//   kOutputTooShort       of HASH and SIGN-RSA, with the length that is needed
+//   kKeyTypeInconsistent  no private RSA key for SIGN-RSA; no public one for
+//                         VER-RSA, or one that CheckRsaPublicKey() refuses
+//   kKeyFunctionNotPermitted, kNotAuthorized, kObjectDisabled,
+//   kObjectNotFound, kTokenNotFound and any other: as rsa_key.h says
 Result<OneWayHashAnswer> OneWayHash(Icsf& icsf, const OneWayHashCall& call);
 
 }  // namespace sigtoken

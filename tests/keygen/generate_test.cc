@@ -96,7 +96,7 @@ TEST_F(GenerateKeyTest, TheTokenKeepsExactlyTheTemplate) {
     }
     const auto mechanisms =
         Must(ReadBytes(session, key.object, CKA_ALLOWED_MECHANISMS));
-    EXPECT_EQ(mechanisms.size(), 3 * sizeof(CK_MECHANISM_TYPE));
+    EXPECT_EQ(mechanisms.size(), 6 * sizeof(CK_MECHANISM_TYPE));
     EXPECT_THAT(ReadBytes(session, key.object, CKA_VALUE),
                 FailsWith(IcsfOf(CKR_ATTRIBUTE_SENSITIVE)));
     return 0;

@@ -82,13 +82,14 @@ TEST(RequiredAttributesTest, ChangeOnlyWhereTheSpecSaysSo) {
   EXPECT_EQ(ValuesOf(RequiredAttributes({}, TheHandle('Y'))), wanted);
 }
 
-TEST(OptionalProtectionsTest, AreTheThreeHmacsAndNoChange) {
+TEST(OptionalProtectionsTest, AreTheSixHmacsAndNoChange) {
   Attributes attributes;
   AddOptionalProtections(attributes);
   EXPECT_EQ(ValuesOf(attributes),
-            (Values{{CKA_ALLOWED_MECHANISMS, Number(CKM_SHA256_HMAC) +
-                                                 Number(CKM_SHA384_HMAC) +
-                                                 Number(CKM_SHA512_HMAC)},
+            (Values{{CKA_ALLOWED_MECHANISMS,
+                     Number(CKM_MD5_HMAC) + Number(CKM_SHA_1_HMAC) +
+                         Number(CKM_SHA224_HMAC) + Number(CKM_SHA256_HMAC) +
+                         Number(CKM_SHA384_HMAC) + Number(CKM_SHA512_HMAC)},
                     {CKA_MODIFIABLE, Flag(false)}}));
   for (const OptionalProtection& each : OptionalProtections()) {
     EXPECT_TRUE(attributes.Remove(each.type)) << each.name;

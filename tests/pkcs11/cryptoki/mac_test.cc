@@ -41,7 +41,8 @@ class MacTest : public testing::TokenTest {
 TEST_F(MacTest, SignsAndVerifiesAsOpenSslDoes) {
   const CK_OBJECT_HANDLE key = Key();
   Session session = Open();
-  for (const MacAlgorithm& algorithm : MacAlgorithms()) {
+  for (const MacAlgorithm& algorithm : HmacAlgorithms()) {
+    if (algorithm.is_ssl3) continue;
     for (const std::string& text :
          {std::string(), std::string("data"), std::string(4097, 'x')}) {
       const auto right = OpenSslMac(algorithm, value_, Bytes(text));
@@ -99,6 +100,21 @@ TEST_F(MacTest, WhatTheModuleRefusesIsSaid) {
       EXPECT_EQ(verified.error().call, "C_VerifyInit");
       EXPECT_EQ(MessageOf(verified), "could not verify with HS512");
     }
+  }
+}
+
+// SoftHSM2 has none; tests/modules has one that has.
+TEST_F(MacTest, AnAlgorithmThatTheModuleLacksIsSaid) {
+  const CK_OBJECT_HANDLE key = Key();
+  for (const char* keyword : {"SSL3-MD5", "SSL3-SHA"}) {
+    const MacAlgorithm& algorithm = *FindHmacAlgorithm(keyword);
+    Session session = Open();
+    const auto made = SignMac(session, key, algorithm, {});
+    EXPECT_EQ(RvOf(made), CKR_MECHANISM_INVALID);
+    EXPECT_EQ(MessageOf(made), std::string("could not sign with ") + keyword);
+    EXPECT_EQ(RvOf(VerifyMac(session, key, algorithm, {},
+                             Mac(algorithm.mac_bytes).bytes())),
+              CKR_MECHANISM_INVALID);
   }
 }
 
