@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages=(
   # To build.
-  g++ cmake ninja-build pkg-config
+  gcc g++ cmake ninja-build pkg-config
   libp11-kit-dev libsodium-dev libssl-dev libsqlitecpp-dev libsqlite3-dev
   libtomlplusplus-dev libsimdjson-dev nlohmann-json3-dev libcli11-dev
   # To run: the default token.

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Installs a build below a fresh prefix, and builds and runs one program with
-# its CMake package and one with its pkg-config file.
-# Usage: packaging_test.sh BUILD_FOLDER COMPILER
+# its CMake package, one with its pkg-config file, and one in C with that of the
+# callable services.
+# Usage: packaging_test.sh BUILD_FOLDER COMPILER C_COMPILER
 set -euo pipefail
 build=$1
 compiler=$2
+c_compiler=$3
 consumer=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/consumer
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -47,6 +49,10 @@ export PKG_CONFIG_PATH=$library_folder/pkgconfig
   $(pkg-config --cflags --libs sigtoken)
 LD_LIBRARY_PATH=$library_folder check "$folder/plain"
 
+"$c_compiler" -std=c99 -Wall -Wextra -Werror -o "$folder/in_c" \
+  "$consumer/main.c" $(pkg-config --cflags --libs sigtoken-csf)
+LD_LIBRARY_PATH=$library_folder check "$folder/in_c"
+
 # The programs stand alone: they need no libsigtoken.
 "$prefix/bin/sigtoken" --version >/dev/null || fail 'sigtoken does not run'
-echo 'both programs of others build and run'
+echo 'the programs of others build and run'

@@ -1,0 +1,155 @@
+#include "tools/csf/process.h"
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <ctime>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "pkcs11/setup/configuration.h"
+#include "pkcs11/setup/home.h"
+#include "pkcs11/tokens/directory.h"
+
+namespace sigtoken::csf {
+
+// Of one process; a child of fork() has its own.
+struct Process {
+  explicit Process(const Process* parent) : parents(parent) {}
+
+  // Guards the three below it.
+  std::mutex mutex;
+  std::condition_variable changed;
+  int calls = 0;  // How many run.
+  int forks = 0;  // How many threads are in fork().
+
+  std::mutex opening;  // Guards the two below it.
+  std::unique_ptr<Directory> directory;
+  std::optional<Icsf> icsf;
+
+  // What fork() copied: not to be used, and not to be freed either, since its
+  // modules and its store are the parent's.
+  const Process* const parents;
+};
+
+namespace {
+
+// A fork() waits no longer for calls of other threads: one may hang in a module
+// that does not come back, and most children only exec.
+constexpr std::chrono::seconds kLongestWait{5};
+
+std::atomic<Process*> this_process{nullptr};
+
+// fork() may come from inside a call: p11-kit starts programs. It must not wait
+// for itself.
+thread_local int calls_of_this_thread = 0;
+
+void BeforeFork() {
+  Process& process = *this_process.load();
+  std::unique_lock lock(process.mutex);
+  ++process.forks;
+  if (calls_of_this_thread == 0) {
+    process.changed.wait_for(lock, kLongestWait,
+                             [&] { return process.calls == 0; });
+  }
+  // Until AfterFork, so that no call begins meanwhile.
+  static_cast<void>(lock.release());
+}
+
+void AfterForkInParent() {
+  Process& process = *this_process.load();
+  --process.forks;
+  process.mutex.unlock();
+  process.changed.notify_all();
+}
+
+void AfterForkInChild() {
+  Process& parents = *this_process.load();
+  parents.mutex.unlock();  // Taken by this thread, in BeforeFork().
+  this_process.store(new Process(&parents));
+}
+
+// Never destroyed: modules leave exit handlers behind, other threads may still
+// be in a call while this one is in exit(), and a C program has no call that
+// says goodbye.
+Process& ThisProcess() {
+  static const bool made = [] {
+    this_process.store(new Process(nullptr));
+    pthread_atfork(BeforeFork, AfterForkInParent, AfterForkInChild);
+    return true;
+  }();
+  static_cast<void>(made);
+  return *this_process.load();
+}
+
+// Precondition: process.opening is held.
+Status Open(Process& process) {
+  SIGTOKEN_ASSIGN(const Configuration configuration,
+                  LoadConfiguration(Environment::FromProcess(), {}));
+  SIGTOKEN_ASSIGN(process.directory, Directory::Open(configuration));
+  process.icsf.emplace(*process.directory);
+  return Ok();
+}
+
+}  // namespace
+
+Call::Call() : process_(ThisProcess()) {
+  const std::lock_guard lock(process_.mutex);
+  ++process_.calls;
+  ++calls_of_this_thread;
+}
+
+Call::~Call() {
+  --calls_of_this_thread;
+  // Begun before a fork(), it comes back twice; only the parent waits for it.
+  if (this_process.load() != &process_) return;
+  const std::lock_guard lock(process_.mutex);
+  --process_.calls;
+  if (process_.forks > 0) process_.changed.notify_all();
+}
+
+Result<Icsf*> Call::icsf() {
+  const std::lock_guard lock(process_.opening);
+  if (!process_.icsf) {
+    if (Status opened = Open(process_); !opened) {
+      // Whatever is wrong with the configuration: for a caller of a service,
+      // ICSF is not there.
+      opened.error().icsf = kNotAvailable;
+      return std::move(opened).error();
+    }
+  }
+  return &*process_.icsf;
+}
+
+SigpipeHeld::SigpipeHeld() {
+  sigset_t pending;
+  sigpending(&pending);
+  pending_before_ = sigismember(&pending, SIGPIPE) == 1;
+  if (pending_before_) return;
+  sigset_t sigpipe;
+  sigemptyset(&sigpipe);
+  sigaddset(&sigpipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &sigpipe, &before_);
+}
+
+SigpipeHeld::~SigpipeHeld() {
+  if (pending_before_) return;
+  sigset_t pending;
+  sigpending(&pending);
+  if (sigismember(&pending, SIGPIPE) == 1) {
+    sigset_t sigpipe;
+    sigemptyset(&sigpipe);
+    sigaddset(&sigpipe, SIGPIPE);
+    const timespec at_once{};
+    while (sigtimedwait(&sigpipe, nullptr, &at_once) < 0 && errno == EINTR) {
+    }
+  }
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+}  // namespace sigtoken::csf
