@@ -1,9 +1,11 @@
 #include "tests/tools/csf/caller.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <map>
+#include <utility>
 
 #include "tests/pkcs11/temporary_folder.h"
 
@@ -47,74 +49,79 @@ struct Pointers {
   std::int32_t* count = Length("count", r.count);
 };
 
+template <typename Service>
+using Names = std::vector<std::pair<std::string, Service*>>;
+
 using Call = std::function<std::int32_t(const Pointers&)>;
 
 const std::map<std::string, Call>& Calls() {
   static const std::map<std::string, Call> calls = [] {
     std::map<std::string, Call> made;
-    for (const auto& [name, service] :
-         {std::pair("CSFPTRC", CSFPTRC), std::pair("CSFPTRC6", CSFPTRC6)}) {
+    for (const auto& [name, service] : Names<decltype(CSFPTRC)>{
+             {"CSFPTRC", CSFPTRC}, {"CSFPTRC6", CSFPTRC6}}) {
       made[name] = [service = service](const Pointers& p) {
         return service(p.rc, p.rs, nullptr, nullptr, p.handle, p.rule_count,
                        p.rules, p.input_length, p.input);
       };
     }
-    for (const auto& [name, service] :
-         {std::pair("CSFPTRD", CSFPTRD), std::pair("CSFPTRD6", CSFPTRD6)}) {
+    for (const auto& [name, service] : Names<decltype(CSFPTRD)>{
+             {"CSFPTRD", CSFPTRD}, {"CSFPTRD6", CSFPTRD6}}) {
       made[name] = [service = service](const Pointers& p) {
         return service(p.rc, p.rs, nullptr, nullptr, p.handle, p.rule_count,
                        p.rules);
       };
     }
-    for (const auto& [name, service] :
-         {std::pair("CSFPTRL", CSFPTRL), std::pair("CSFPTRL6", CSFPTRL6)}) {
+    for (const auto& [name, service] : Names<decltype(CSFPTRL)>{
+             {"CSFPTRL", CSFPTRL}, {"CSFPTRL6", CSFPTRL6}}) {
       made[name] = [service = service](const Pointers& p) {
         return service(p.rc, p.rs, nullptr, nullptr, p.handle, p.rule_count,
                        p.rules, p.input_length, p.input, p.output_length,
                        p.count, p.output);
       };
     }
-    for (const auto& [name, service] :
-         {std::pair("CSFPGSK", CSFPGSK), std::pair("CSFPGSK6", CSFPGSK6)}) {
+    for (const auto& [name, service] : Names<decltype(CSFPGSK)>{
+             {"CSFPGSK", CSFPGSK}, {"CSFPGSK6", CSFPGSK6}}) {
       made[name] = [service = service](const Pointers& p) {
         return service(p.rc, p.rs, nullptr, nullptr, p.handle, p.rule_count,
                        p.rules, p.input_length, p.input, p.parms_length,
                        p.parms);
       };
     }
-    for (const auto& [name, service] :
-         {std::pair("CSFPGAV", CSFPGAV), std::pair("CSFPGAV6", CSFPGAV6)}) {
+    for (const auto& [name, service] : Names<decltype(CSFPGAV)>{
+             {"CSFPGAV", CSFPGAV}, {"CSFPGAV6", CSFPGAV6}}) {
       made[name] = [service = service](const Pointers& p) {
         return service(p.rc, p.rs, nullptr, nullptr, p.handle, p.rule_count,
                        p.rules, p.output_length, p.output);
       };
     }
-    for (const auto& [name, service] :
-         {std::pair("CSFPSAV", CSFPSAV), std::pair("CSFPSAV6", CSFPSAV6)}) {
+    for (const auto& [name, service] : Names<decltype(CSFPSAV)>{
+             {"CSFPSAV", CSFPSAV}, {"CSFPSAV6", CSFPSAV6}}) {
       made[name] = [service = service](const Pointers& p) {
         return service(p.rc, p.rs, nullptr, nullptr, p.handle, p.rule_count,
                        p.rules, p.input_length, p.input);
       };
     }
     for (const auto& [name, service] :
-         {std::pair("CSFPHMG", CSFPHMG), std::pair("CSFPHMG6", CSFPHMG6),
-          std::pair("CSFPOWH", CSFPOWH), std::pair("CSFPOWH6", CSFPOWH6)}) {
+         Names<decltype(CSFPHMG)>{{"CSFPHMG", CSFPHMG},
+                                  {"CSFPHMG6", CSFPHMG6},
+                                  {"CSFPOWH", CSFPOWH},
+                                  {"CSFPOWH6", CSFPOWH6}}) {
       made[name] = [service = service](const Pointers& p) {
         return service(p.rc, p.rs, nullptr, nullptr, p.rule_count, p.rules,
                        p.input_length, p.input, p.text_id, p.chain_length,
                        p.chain, p.handle, p.output_length, p.output);
       };
     }
-    for (const auto& [name, service] :
-         {std::pair("CSFPHMV", CSFPHMV), std::pair("CSFPHMV6", CSFPHMV6)}) {
+    for (const auto& [name, service] : Names<decltype(CSFPHMV)>{
+             {"CSFPHMV", CSFPHMV}, {"CSFPHMV6", CSFPHMV6}}) {
       made[name] = [service = service](const Pointers& p) {
         return service(p.rc, p.rs, nullptr, nullptr, p.rule_count, p.rules,
                        p.input_length, p.input, p.text_id, p.chain_length,
                        p.chain, p.handle, p.output_length, p.output);
       };
     }
-    for (const auto& [name, service] :
-         {std::pair("CSFPPRF", CSFPPRF), std::pair("CSFPPRF6", CSFPPRF6)}) {
+    for (const auto& [name, service] : Names<decltype(CSFPPRF)>{
+             {"CSFPPRF", CSFPPRF}, {"CSFPPRF6", CSFPPRF6}}) {
       made[name] = [service = service](const Pointers& p) {
         return service(p.rc, p.rs, nullptr, nullptr, p.rule_count, p.rules,
                        p.handle, p.parms_length, p.parms, p.output_length,
@@ -122,15 +129,19 @@ const std::map<std::string, Call>& Calls() {
       };
     }
     for (const auto& [name, service] :
-         {std::pair("CSNBRNG", CSNBRNG), std::pair("CSNERNG", CSNERNG),
-          std::pair("CSFRNG", CSFRNG), std::pair("CSFRNG6", CSFRNG6)}) {
+         Names<decltype(CSNBRNG)>{{"CSNBRNG", CSNBRNG},
+                                  {"CSNERNG", CSNERNG},
+                                  {"CSFRNG", CSFRNG},
+                                  {"CSFRNG6", CSFRNG6}}) {
       made[name] = [service = service](const Pointers& p) {
         return service(p.rc, p.rs, nullptr, nullptr, p.rules, p.output);
       };
     }
     for (const auto& [name, service] :
-         {std::pair("CSNBRNGL", CSNBRNGL), std::pair("CSNERNGL", CSNERNGL),
-          std::pair("CSFRNGL", CSFRNGL), std::pair("CSFRNGL6", CSFRNGL6)}) {
+         Names<decltype(CSNBRNGL)>{{"CSNBRNGL", CSNBRNGL},
+                                   {"CSNERNGL", CSNERNGL},
+                                   {"CSFRNGL", CSFRNGL},
+                                   {"CSFRNGL6", CSFRNGL6}}) {
       made[name] = [service = service](const Pointers& p) {
         return service(p.rc, p.rs, nullptr, nullptr, p.rule_count, p.rules,
                        p.input_length, p.input, p.output_length, p.output);

@@ -36,7 +36,7 @@ TEST_F(CProgramsTest, TheSampleJobMakesAKeyThatSigns) {
   const auto key = Json({"key", "show", kKey})["keys"].at(0);
   EXPECT_EQ(key["handle"], kKeyHandle);
   EXPECT_EQ(key["bytes"], 32);
-  EXPECT_THAT(Text({"key", "list"}), ::testing::HasSubstr(kKey));
+  EXPECT_THAT(Text({"key", "list"}), ::testing::HasSubstr(kKeyHandle));
   EXPECT_EQ(Run({"sign", "--key", kKey, "--alg", "HS256"}, "text").status, 0);
 }
 

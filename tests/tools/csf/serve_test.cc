@@ -2,44 +2,52 @@
 
 #include "tools/csf/serve.h"
 
+#include <gtest/gtest.h>
+
 #include <csignal>
+#include <cstdlib>
 #include <functional>
 #include <new>
 #include <stdexcept>
 
-#include "tests/tools/csf/caller.h"
+#include "pkcs11/base/icsf_code.h"
+#include "tests/pkcs11/temporary_folder.h"
 
 namespace sigtoken::testing {
 namespace {
 
 // This program has its own copy of the edge beside the library's.
-class ServeTest : public CsfTest {
+class ServeTest : public ::testing::Test {
  protected:
-  Codes Serve(const std::function<Result<IcsfCode>(Icsf&)>& work) {
-    Codes codes;
-    const std::int32_t value = csf::Serve(
-        {"SERVICE", &codes.return_code, &codes.reason_code, &needed_}, work);
-    EXPECT_EQ(value, codes.return_code);
-    return codes;
+  ServeTest() { setenv("SIGTOKEN_HOME", (folder_.path() / "home").c_str(), 1); }
+
+  IcsfCode Serve(const std::function<Result<IcsfCode>(Icsf&)>& work) {
+    std::int32_t return_code = -1;
+    std::int32_t reason_code = -1;
+    const std::int32_t value =
+        csf::Serve({"SERVICE", &return_code, &reason_code, &needed_}, work);
+    EXPECT_EQ(value, return_code);
+    return {return_code, reason_code};
   }
 
+  const TemporaryFolder folder_;
   std::int32_t needed_ = -1;
 };
 
 TEST_F(ServeTest, WhatIsThrownIsAFaultOfOurs) {
   EXPECT_EQ(Serve([](Icsf&) -> Result<IcsfCode> { throw std::bad_alloc(); }),
-            (Codes{16, 0}));
+            (IcsfCode{16, 0}));
   EXPECT_EQ(Serve([](Icsf&) -> Result<IcsfCode> {
               throw std::length_error("length");
             }),
-            (Codes{16, 0}));
+            (IcsfCode{16, 0}));
 }
 
 TEST_F(ServeTest, TheLengthThatIsNeededComesBack) {
   EXPECT_EQ(Serve([](Icsf&) -> Result<IcsfCode> {
               return OutputTooShort("the list", 3, 40);
             }),
-            (Codes{8, 3003}));
+            (IcsfCode{8, 3003}));
   EXPECT_EQ(needed_, 40);
 }
 
@@ -55,7 +63,7 @@ TEST_F(ServeTest, ASigpipeOfTheServiceIsNotTheProgramsOwn) {
               raise(SIGPIPE);
               return kIcsfDone;
             }),
-            (Codes{0, 0}));
+            (IcsfCode{0, 0}));
   EXPECT_EQ(handled, 0);
   struct sigaction now {};
   ASSERT_EQ(sigaction(SIGPIPE, nullptr, &now), 0);
@@ -75,7 +83,7 @@ TEST_F(ServeTest, ASigpipeThatWasWaitingStillWaits) {
               raise(SIGPIPE);
               return kIcsfDone;
             }),
-            (Codes{0, 0}));
+            (IcsfCode{0, 0}));
   sigpending(&pending);
   EXPECT_EQ(sigismember(&pending, SIGPIPE), 1);
   int number = 0;
