@@ -1,6 +1,8 @@
 #include "tools/csf/parameters.h"
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 #include <string>
 
 #include "pkcs11/icsf/rule_array.h"
@@ -115,7 +117,9 @@ void WriteHandle(void* to, const Handle& handle) {
 }
 
 void WriteLength(std::int32_t* to, std::size_t length) {
-  *to = static_cast<std::int32_t>(length);
+  // One that is needed may be more than any buffer can have.
+  constexpr std::size_t kMost = std::numeric_limits<std::int32_t>::max();
+  *to = static_cast<std::int32_t>(std::min(length, kMost));
 }
 
 }  // namespace sigtoken::csf

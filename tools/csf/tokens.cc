@@ -12,15 +12,6 @@
 namespace sigtoken::csf {
 namespace {
 
-// What the rule KEY has no use for; the other rules are refused by themselves.
-Status CheckParms(std::string_view rule_array,
-                  std::span<const std::uint8_t> parms) {
-  if (parms.empty() || rule_array != "KEY     ") return Ok();
-  return Refusal(kLengthInvalid, CKR_ARGUMENTS_BAD,
-                 "parms_list_length is " + std::to_string(parms.size()),
-                 "pass 0: the rule KEY has no parameters");
-}
-
 // How many entries the caller of CSFPTRL asks for.
 Result<std::size_t> ReadCount(const std::int32_t* count) {
   if (count != nullptr && *count >= 0) return static_cast<std::size_t>(*count);
@@ -114,26 +105,24 @@ int32_t CSFPGSK(int32_t* return_code, int32_t* reason_code,
                 const void* rule_array, const int32_t* attribute_list_length,
                 const void* attribute_list, const int32_t* parms_list_length,
                 const void* parms_list) {
-  return Serve({"CSFPGSK", return_code, reason_code},
-               [&](Icsf& icsf) -> Result<IcsfCode> {
-                 SIGTOKEN_ASSIGN(const auto given, ReadHandle(handle));
-                 SIGTOKEN_ASSIGN(const auto rules,
-                                 ReadRuleArray(rule_array_count, rule_array));
-                 SIGTOKEN_ASSIGN(
-                     const auto attributes,
-                     ReadAttributeList("attribute_list", attribute_list_length,
-                                       attribute_list));
-                 SIGTOKEN_ASSIGN(
-                     const auto parms,
-                     ReadBytes("parms_list", parms_list_length, parms_list));
-                 SIGTOKEN_TRY(CheckParms(rules, parms));
-                 SIGTOKEN_ASSIGN(
-                     const auto made,
-                     GenerateSecretKey(icsf.directory(),
-                                       {given, rules, attributes, kOwnOrder}));
-                 WriteHandle(handle, *made.key.handle);
-                 return kIcsfDone;
-               });
+  return Serve(
+      {"CSFPGSK", return_code, reason_code},
+      [&](Icsf& icsf) -> Result<IcsfCode> {
+        SIGTOKEN_ASSIGN(const auto given, ReadHandle(handle));
+        SIGTOKEN_ASSIGN(const auto rules,
+                        ReadRuleArray(rule_array_count, rule_array));
+        SIGTOKEN_ASSIGN(
+            const auto attributes,
+            ReadAttributeList("attribute_list", attribute_list_length,
+                              attribute_list));
+        SIGTOKEN_ASSIGN(const auto parms,
+                        ReadBytes("parms_list", parms_list_length, parms_list));
+        SIGTOKEN_ASSIGN(const auto made,
+                        GenerateSecretKey(icsf, {given, rules, attributes,
+                                                 parms, kOwnOrder}));
+        WriteHandle(handle, *made.key.handle);
+        return kIcsfDone;
+      });
 }
 SIGTOKEN_CSF_SECOND_NAME(CSFPGSK6, CSFPGSK);
 
