@@ -43,7 +43,13 @@ class ObjectRecordsTest : public ::testing::Test {
 TEST_F(ObjectRecordsTest, ARecordIsReadAsItWasWritten) {
   std::vector<std::uint8_t> mac(32, 0);
   mac[31] = 0xFF;
-  Put("A", {{0xFFFFFFFF, 'Y'}, 256, "HS512", mac, true, Instant{-5}});
+  Put("A", {{0xFFFFFFFF, 'Y'},
+            CKO_SECRET_KEY,
+            256,
+            "HS512",
+            mac,
+            true,
+            Instant{-5}});
   const auto found = Find("A", {0xFFFFFFFF, 'Y'});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->id, (ObjectId{0xFFFFFFFF, 'Y'}));
@@ -55,7 +61,7 @@ TEST_F(ObjectRecordsTest, ARecordIsReadAsItWasWritten) {
 }
 
 TEST_F(ObjectRecordsTest, ACheckMacThatIsNotThereStaysSo) {
-  Put("A", {{1, 'T'}, 64, "", {}, false, {}});
+  Put("A", {{1, 'T'}, CKO_SECRET_KEY, 64, "", {}, false, {}});
   const auto found = Find("A", {1, 'T'});
   ASSERT_TRUE(found);
   EXPECT_FALSE(found->check_mac);
@@ -64,7 +70,7 @@ TEST_F(ObjectRecordsTest, ACheckMacThatIsNotThereStaysSo) {
 }
 
 TEST_F(ObjectRecordsTest, TokenNumberAndCategoryMustAllFit) {
-  Put("A", {{1, 'T'}, 64, "", {}, false, {}});
+  Put("A", {{1, 'T'}, CKO_SECRET_KEY, 64, "", {}, false, {}});
   EXPECT_TRUE(Find("A", {1, 'T'}));
   EXPECT_FALSE(Find("A", {1, 'Y'}));
   EXPECT_FALSE(Find("A", {2, 'T'}));
@@ -72,17 +78,17 @@ TEST_F(ObjectRecordsTest, TokenNumberAndCategoryMustAllFit) {
 }
 
 TEST_F(ObjectRecordsTest, ANumberHasOneRecord) {
-  Put("A", {{1, 'T'}, 64, "", {}, false, {}});
-  Put("A", {{1, 'Y'}, 32, "", {}, false, {}});
+  Put("A", {{1, 'T'}, CKO_SECRET_KEY, 64, "", {}, false, {}});
+  Put("A", {{1, 'Y'}, CKO_SECRET_KEY, 32, "", {}, false, {}});
   EXPECT_FALSE(Find("A", {1, 'T'}));
   EXPECT_EQ(Find("A", {1, 'Y'})->bytes, 32U);
 }
 
 TEST_F(ObjectRecordsTest, DisabledIsChangedForOneKeyAlone) {
   for (const std::uint32_t number : {1U, 2U}) {
-    Put("A", {{number, 'T'}, 64, "", {}, false, {}});
+    Put("A", {{number, 'T'}, CKO_SECRET_KEY, 64, "", {}, false, {}});
   }
-  Put("B", {{1, 'T'}, 64, "", {}, false, {}});
+  Put("B", {{1, 'T'}, CKO_SECRET_KEY, 64, "", {}, false, {}});
   Must(SetDisabled(*database_, Name("A"), {1, 'T'}, true));
   EXPECT_TRUE(Find("A", {1, 'T'})->disabled);
   EXPECT_FALSE(Find("A", {2, 'T'})->disabled);
@@ -93,7 +99,7 @@ TEST_F(ObjectRecordsTest, DisabledIsChangedForOneKeyAlone) {
 
 TEST_F(ObjectRecordsTest, ARecordIsDeletedAloneAndOnce) {
   for (const std::uint32_t number : {1U, 2U}) {
-    Put("A", {{number, 'T'}, 64, "", {}, false, {}});
+    Put("A", {{number, 'T'}, CKO_SECRET_KEY, 64, "", {}, false, {}});
   }
   Must(DeleteObjectRecord(*database_, Name("A"), {1, 'Y'}));
   EXPECT_TRUE(Find("A", {1, 'T'}));
@@ -105,7 +111,8 @@ TEST_F(ObjectRecordsTest, ARecordIsDeletedAloneAndOnce) {
 
 TEST_F(ObjectRecordsTest, AnObjectOfNoTokenHasNoRecord) {
   EXPECT_THAT(
-      PutObjectRecord(*database_, Name("C"), {{1, 'T'}, 64, "", {}, false, {}}),
+      PutObjectRecord(*database_, Name("C"),
+                      {{1, 'T'}, CKO_SECRET_KEY, 64, "", {}, false, {}}),
       FailsWith(kNotAvailable));
 }
 
