@@ -11,6 +11,7 @@
 #include "keygen/known_answer.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/tokens/omnipresent.h"
 #include "pkcs11/tokens/sequence.h"
 
 namespace sigtoken {
@@ -300,6 +301,7 @@ class Maker {
 
 Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
                         const KeyCreation& source) {
+  SIGTOKEN_TRY(CheckTakesTokenObjects(token.name()));
   SIGTOKEN_TRY(CheckSpec(spec));
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(const auto held, token.Change());

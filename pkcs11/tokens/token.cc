@@ -105,6 +105,11 @@ Status Token::LogIn(Session& session, std::optional<Secret>& pin,
 Status Token::Login() {
   Dropped dropped;
   const std::lock_guard lock(login_mutex_);
+  return EnsureLogin(dropped);
+}
+
+// Precondition: login_mutex_ is held.
+Status Token::EnsureLogin(Dropped& dropped) {
   if (anchor_) return Ok();
   auto done = LoginAnew();
   // After a first login that worked, the next tries come later and later.

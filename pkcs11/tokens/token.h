@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pkcs11/base/result.h"
@@ -146,6 +147,26 @@ class Token {
   // and nobody has logged in; as C_OpenSession gave them.
   Result<Session> OpenSession(const HostLock::Shared& held, Access access);
 
+  // What `make` makes of the session that carries the login, logging in first
+  // if this was not done yet: a session object that is made in it lives as long
+  // as the login, and all sessions of the token see it. It is gone after
+  // Renew(), Restart() and Recover(), and in a forked child. `make` gives a
+  // Result or a Status; one at a time. It takes no guard, for the host lock is
+  // held shared meanwhile: no other process sees a session object. The session
+  // is read-only, which is enough for these (PKCS #11 v2.40, 2.4). Errors: as
+  // Login() and as `make` gave them; kNotAvailable in a forked child.
+  template <typename Make>
+  auto MakeInLogin(const Make& make)
+      -> decltype(make(std::declval<Session&>())) {
+    Dropped dropped;
+    const std::lock_guard lock(login_mutex_);
+    SIGTOKEN_TRY(EnsureLogin(dropped));
+    SIGTOKEN_TRY(anchor_->module().Check());
+    SIGTOKEN_ASSIGN(const auto held, Look());
+    SIGTOKEN_TRY(CheckLoggedIn(*anchor_));
+    return make(*anchor_);
+  }
+
   // A read-only session of the pool, for signing; it goes back there unless it
   // is dropped. The token is not renewed meanwhile. Precondition: Login() has
   // succeeded. Errors: kNotAvailable in a forked child; as C_OpenSession gave
@@ -198,6 +219,7 @@ class Token {
     std::shared_ptr<Module> module;
   };
   [[nodiscard]] Dropped LetGo();
+  Status EnsureLogin(Dropped& dropped);
   void LetGoOfGivenUp();
 
   struct Opened {
