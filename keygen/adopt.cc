@@ -8,6 +8,7 @@
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/store/object_records.h"
+#include "pkcs11/tokens/omnipresent.h"
 #include "pkcs11/tokens/sequence.h"
 
 namespace sigtoken {
@@ -52,6 +53,7 @@ Status CheckKey(const FoundKey& key, char category) {
 
 Result<FoundKey> AdoptKey(Token& token, const Attributes& wanted,
                           char category) {
+  SIGTOKEN_TRY(CheckTakesTokenObjects(token.name()));
   SIGTOKEN_TRY(CheckTokenCategory(category));
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(const auto held, token.Change());

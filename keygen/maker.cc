@@ -11,6 +11,7 @@
 #include "keygen/known_answer.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/tokens/omnipresent.h"
 #include "pkcs11/tokens/sequence.h"
 
 namespace sigtoken {
@@ -308,6 +309,7 @@ KeyMaker MakerIn(Token& token) {
 
 Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
                         const KeyCreation& source) {
+  SIGTOKEN_TRY(CheckTakesTokenObjects(token.name()));
   SIGTOKEN_TRY(CheckTokenCategory(spec.category));
   SIGTOKEN_TRY(CheckSpec(spec));
   SIGTOKEN_TRY(token.Login());

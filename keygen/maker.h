@@ -39,7 +39,7 @@ struct KeyCreation {
 // withdraws its own and takes the next number.
 //
 // Errors:
-//   as CheckSpec()
+//   as CheckTakesTokenObjects() and CheckSpec(), before anything is touched
 //   CKR_KEY_SIZE_RANGE         the module does not use such a key; the size
 //                              that it needs is in the cure
 //   any other                  as the module or the store gave it

@@ -1,6 +1,6 @@
 #include "pkcs11/objects/locate.h"
 
-#include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/tokens/address_search.h"
 #include "pkcs11/tokens/object_index.h"
 
 namespace sigtoken {
@@ -18,8 +18,7 @@ Result<Located> Locate(Token& token, const HostLock::Shared& /*held*/,
                 "labels with the tool that made them"));
     return Located{object, entry->address.object_class, entry->origin};
   }
-  SIGTOKEN_ASSIGN(const auto data,
-                  FindObjects(session, DataAddressOf(token.name(), id)));
+  SIGTOKEN_ASSIGN(const auto data, FindDataObjects(session, token.name(), id));
   if (!data.empty()) {
     SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
                     FindOne(token, session, DataAddressOf(token.name(), id),

@@ -64,7 +64,8 @@ class AddressBook {
   std::vector<Entry> entries_;
 };
 
-// The handle that a CKA_ID of ours holds: the short form, if it is of `token`.
+// The handle that a CKA_ID of ours holds, or the CKA_OBJECT_ID of a data
+// object: the short form, if it is of `token`.
 std::optional<Handle> HandleOfId(const TokenName& token,
                                  const std::vector<std::uint8_t>& id);
 

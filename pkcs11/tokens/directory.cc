@@ -73,7 +73,9 @@ Result<std::vector<TokenName>> Directory::Names() {
     SIGTOKEN_ASSIGN(const auto tokens, embedded_->embedded()->Tokens(held));
     for (const auto& token : tokens) {
       // The configuration takes a name over.
-      if (FindBound(token.name) == nullptr) names.push_back(token.name);
+      if (!Binds(token.name) && !token.name.is_omnipresent()) {
+        names.push_back(token.name);
+      }
     }
   }
   std::sort(names.begin(), names.end());
@@ -129,7 +131,8 @@ Status Directory::CheckSerial(const BoundToken& bound, const Slot& slot) {
                      kInitializedByOthers);
 }
 
-Result<std::shared_ptr<Token>> Directory::OpenBound(const BoundToken& bound) {
+Result<std::shared_ptr<Token>> Directory::OpenBound(const BoundToken& bound,
+                                                    const TokenName& name) {
   SIGTOKEN_ASSIGN(const auto backend, BackendOf(bound));
   SIGTOKEN_ASSIGN(const auto held, backend->Look(nullptr));
   SIGTOKEN_ASSIGN(const Slot slot, FindBoundSlot(*backend, held, bound));
@@ -142,8 +145,10 @@ Result<std::shared_ptr<Token>> Directory::OpenBound(const BoundToken& bound) {
     };
     SIGTOKEN_ASSIGN(pin.file, bound.pin_source->FilePath());
   }
-  return std::make_shared<Token>(backend, std::move(module), slot, bound.name,
-                                 std::move(pin), bound.keys, *database_);
+  // Its keys are token objects, which the omnipresent token has none of.
+  return std::make_shared<Token>(
+      backend, std::move(module), slot, name, std::move(pin),
+      name == bound.name ? bound.keys : std::vector<BoundKey>(), *database_);
 }
 
 Result<std::shared_ptr<Token>> Directory::OpenEmbedded(const TokenName& name) {
@@ -175,15 +180,46 @@ Result<std::shared_ptr<Token>> Directory::OpenEmbedded(const TokenName& name) {
                                  *database_);
 }
 
+// Precondition: the configuration does not bind it.
+Result<std::shared_ptr<Token>> Directory::OpenOmnipresent(
+    const TokenName& name) {
+  if (!embedded_) {
+    const auto& tokens = configuration_.tokens;
+    return tokens.empty() ? NotConfigured(name)
+                          : OpenBound(tokens.front(), name);
+  }
+  auto token = OpenEmbedded(name);
+  if (!token && ToIcsf(token.error()) == kTokenNotFound) {
+    const auto made = CreateEmbedded(name, {});
+    // Another process may just have made it.
+    if (!made && ToIcsf(made.error()) != kTokenExists) return made.error();
+    token = OpenEmbedded(name);
+  }
+  // SoftHSM2 does not show what another process made while other tokens are in
+  // use here, and this one has to be there: they let go of the module, as after
+  // a fault. Once: what is not shown then is not there.
+  if (!token && token.error().call.empty() &&
+      ToIcsf(token.error()) == kNotAvailable && !made_way_.exchange(true)) {
+    embedded_->GiveUp();
+    embedded_->AskUsers();
+    token = OpenEmbedded(name);
+  }
+  return token;
+}
+
+Result<std::shared_ptr<Token>> Directory::Open(const TokenName& name) {
+  if (const BoundToken* bound = FindBound(name)) return OpenBound(*bound, name);
+  return name.is_omnipresent() ? OpenOmnipresent(name) : OpenEmbedded(name);
+}
+
 Result<std::shared_ptr<Token>> Directory::FindToken(const TokenName& name) {
-  const BoundToken* bound = FindBound(name);
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = open_.find(name); found != open_.end()) {
       return found->second;
     }
   }
-  auto token = bound != nullptr ? OpenBound(*bound) : OpenEmbedded(name);
+  auto token = Open(name);
   if (!token) return token;
   const std::lock_guard lock(mutex_);
   return open_.try_emplace(name, *token).first->second;

@@ -4,6 +4,7 @@
 #ifndef PKCS11_TOKENS_DIRECTORY_H_
 #define PKCS11_TOKENS_DIRECTORY_H_
 
+#include <atomic>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -54,18 +55,22 @@ class Directory {
 
   Database& database() { return *database_; }
 
-  // In ASCII order.
+  // In ASCII order. The omnipresent token is among them only where the
+  // configuration binds it.
   Result<std::vector<TokenName>> Names();
 
-  // Errors: kTokenNotFound; kNotAvailable where the configuration or the store
-  // has the name but the module does not show the token.
+  // The omnipresent token is always found: where the configuration does not
+  // bind its name, a token of the embedded store, made on first demand, or the
+  // device of the first [[token]]. Errors: kTokenNotFound; kNotAvailable where
+  // the configuration or the store has the name but the module does not show
+  // the token.
   Result<std::shared_ptr<Token>> FindToken(const TokenName& name);
 
   // Makes an empty token in the embedded store. For a name that the
   // configuration binds it takes the token that is there into use, or makes it
   // in a free slot where there is none and the configuration has an
-  // so-pin-source. Errors: kTokenExists; kAttributeValueInvalid for a
-  // description that does not fit.
+  // so-pin-source. Errors: kTokenExists, always for the omnipresent token;
+  // kAttributeValueInvalid for a description that does not fit.
   Status CreateToken(const TokenName& name,
                      const TokenDescription& description);
 
@@ -79,8 +84,12 @@ class Directory {
 
   // Removes a token of the embedded store with all that is in it. Of a bound
   // name only the objects that carry its handles, and the record: the module's
-  // token stays. Errors: kTokenNotEmpty unless forced; as FindToken.
+  // token stays. Errors: kTokenNotEmpty unless forced; kAttributeReadOnly for
+  // the omnipresent token; as FindToken.
   Status DeleteToken(const TokenName& name, bool force);
+
+  // Whether the configuration binds the name.
+  bool Binds(const TokenName& name) const { return FindBound(name) != nullptr; }
 
   // Closes a token that nobody else uses, so that its module can be looked at
   // anew: modules show only then what other processes made.
@@ -102,8 +111,11 @@ class Directory {
                                     const HostLock::Shared& held,
                                     const BoundToken& bound);
   Status CheckSerial(const BoundToken& bound, const Slot& slot);
-  Result<std::shared_ptr<Token>> OpenBound(const BoundToken& bound);
+  Result<std::shared_ptr<Token>> Open(const TokenName& name);
+  Result<std::shared_ptr<Token>> OpenBound(const BoundToken& bound,
+                                           const TokenName& name);
   Result<std::shared_ptr<Token>> OpenEmbedded(const TokenName& name);
+  Result<std::shared_ptr<Token>> OpenOmnipresent(const TokenName& name);
   Result<Key> FindKeyByUri(const Uri& uri);
   Status CreateEmbedded(const TokenName& name,
                         const TokenDescription& description);
@@ -118,6 +130,8 @@ class Directory {
   Configuration configuration_;
   std::unique_ptr<Database> database_;
   std::shared_ptr<Backend> embedded_;  // Null when the store is not in use.
+  // Whether its tokens have let go of its module for the omnipresent one.
+  std::atomic<bool> made_way_ = false;
   // Where the modules of bound tokens are locked: other programs may use them
   // with a store of their own.
   std::filesystem::path bound_locks_;

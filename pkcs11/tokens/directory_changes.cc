@@ -7,8 +7,10 @@
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/cryptoki/token_setup.h"
+#include "pkcs11/tokens/address_search.h"
 #include "pkcs11/tokens/directory.h"
 #include "pkcs11/tokens/object_index.h"
+#include "pkcs11/tokens/omnipresent.h"
 #include "pkcs11/tokens/sequence.h"
 
 namespace sigtoken {
@@ -163,6 +165,7 @@ Status Directory::InitializeBound(const BoundToken& bound) {
 Status Directory::CreateToken(const TokenName& name,
                               const TokenDescription& description) {
   SIGTOKEN_TRY(CheckDescription(description));
+  if (name.is_omnipresent()) return IsAlwaysThere(name);
   if (const BoundToken* bound = FindBound(name)) {
     const auto there = FindToken(name);
     if (!there && there.error().icsf == kNotAvailable && bound->so_pin_source) {
@@ -249,7 +252,9 @@ Status Directory::DeleteEmbedded(const TokenName& name, bool force) {
                     token->OpenSession(held, Access::kReadOnly));
     // Without a login a token that is full looks empty.
     SIGTOKEN_TRY(token->CheckLoggedIn(session));
-    SIGTOKEN_ASSIGN(const auto objects, FindObjects(session, Attributes()));
+    // Session objects end with their process.
+    SIGTOKEN_ASSIGN(const auto objects,
+                    FindObjects(session, Attributes().Flag(CKA_TOKEN, true)));
     if (!objects.empty()) return NotEmpty(name, objects.size());
   }
   SIGTOKEN_TRY(embedded_->embedded()->Remove(held, name));
@@ -264,6 +269,7 @@ Status Directory::ForgetToken(const TokenName& name) {
 }
 
 Status Directory::DeleteToken(const TokenName& name, bool force) {
+  if (name.is_omnipresent()) return CannotBeDeleted(name);
   const BoundToken* bound = FindBound(name);
   return bound != nullptr ? DeleteBound(*bound, force)
                           : DeleteEmbedded(name, force);

@@ -8,6 +8,7 @@
 
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/tokens/address_search.h"
 #include "pkcs11/tokens/check_value.h"
 #include "pkcs11/tokens/pending.h"
 
@@ -28,16 +29,6 @@ Error AnotherKey(const Handle& handle) {
           "the token was taken by another key",
       "restore the token from a backup, or delete the key with --force and "
       "generate a new one");
-}
-
-// Whether `error` says that one object is of no use, and not that the device or
-// the store is gone. SoftHSM2 answers CKR_GENERAL_ERROR for an object without a
-// value.
-bool IsOfTheObject(const Error& error) {
-  if (ToIcsf(error).return_code == 8) return true;
-  return (error.call == "C_SignInit" || error.call == "C_Sign" ||
-          error.call == "C_GetAttributeValue") &&
-         (error.rv == CKR_GENERAL_ERROR || error.rv == CKR_FUNCTION_FAILED);
 }
 
 // A key that cannot sign can still tell whether a MAC is that of a worthless
@@ -119,22 +110,10 @@ Status Prove(Token& token, const HostLock::Shared& held,
   return Ok();
 }
 
-// The CKA_ID; nothing where the object does not give it, or is gone.
-Result<std::optional<std::vector<std::uint8_t>>> IdOf(Session& session,
-                                                      CK_OBJECT_HANDLE object) {
-  std::optional<std::vector<std::uint8_t>> id;
-  auto values = ReadAttributes(session, object, {{CKA_ID}});
-  if (!values && !IsOfTheObject(values.error())) {
-    return std::move(values).error();
-  }
-  if (values && values->contains(CKA_ID)) id = std::move(values->at(CKA_ID));
-  return id;
-}
-
 // The handle in an object's CKA_ID.
 Result<std::optional<Handle>> OwnHandle(const Token& token, Session& session,
                                         CK_OBJECT_HANDLE object) {
-  SIGTOKEN_ASSIGN(const auto id, IdOf(session, object));
+  SIGTOKEN_ASSIGN(const auto id, AddressIn(session, object, CKA_ID));
   return id ? HandleOfId(token.name(), *id) : std::nullopt;
 }
 
@@ -332,40 +311,6 @@ Result<KeyList> ListOnce(Token& token, const ListProgress& progress) {
 
 Result<KeyList> ListKeys(Token& token, const ListProgress& progress) {
   return token.WithRecovery([&] { return ListOnce(token, progress); });
-}
-
-Result<std::vector<CK_OBJECT_HANDLE>> FindObjectsOf(
-    Token& token, const HostLock::Shared& /*held*/, Session& session) {
-  // Without a login a token that is full looks empty.
-  SIGTOKEN_TRY(token.CheckLoggedIn(session));
-  SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
-  std::vector<CK_OBJECT_HANDLE> ours;
-  for (const CK_OBJECT_HANDLE object : objects) {
-    SIGTOKEN_ASSIGN(const auto handle, OwnHandle(token, session, object));
-    if (handle) ours.push_back(object);
-  }
-  return ours;
-}
-
-Result<HighestSequenceNumber> HighestSequence(Token& token,
-                                              const HostLock::Shared& /*held*/,
-                                              Session& session) {
-  // Without a login a token that is full looks empty.
-  SIGTOKEN_TRY(token.CheckLoggedIn(session));
-  SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
-  HighestSequenceNumber highest;
-  for (const CK_OBJECT_HANDLE object : objects) {
-    SIGTOKEN_ASSIGN(const auto id, IdOf(session, object));
-    if (!id) highest.may_be_higher = true;
-    const auto handle = id ? HandleOfId(token.name(), *id) : std::nullopt;
-    if (!handle) continue;
-    highest.number = std::max(highest.number, handle->object()->sequence);
-  }
-  SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
-  for (const AddressBook::Entry& entry : book.entries()) {
-    highest.number = std::max(highest.number, entry.id.sequence);
-  }
-  return highest;
 }
 
 }  // namespace sigtoken

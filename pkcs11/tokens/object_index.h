@@ -104,23 +104,6 @@ struct KeyList {
 using ListProgress = std::function<void(std::size_t done, std::size_t all)>;
 Result<KeyList> ListKeys(Token& token, const ListProgress& progress = nullptr);
 
-// The objects of the token that carry one of its handles in their CKA_ID, whole
-// or not: those that sigtoken made.
-Result<std::vector<CK_OBJECT_HANDLE>> FindObjectsOf(
-    Token& token, const HostLock::Shared& held, Session& session);
-
-struct HighestSequenceNumber {
-  std::uint32_t number = 0;
-  // An object did not give its CKA_ID: it may have a higher one.
-  bool may_be_higher = false;
-};
-
-// The highest sequence number that an object of the token or a handle of
-// others' keys has, 0 if none.
-Result<HighestSequenceNumber> HighestSequence(Token& token,
-                                              const HostLock::Shared& held,
-                                              Session& session);
-
 }  // namespace sigtoken
 
 #endif  // PKCS11_TOKENS_OBJECT_INDEX_H_

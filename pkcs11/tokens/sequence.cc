@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/tokens/address_search.h"
 #include "pkcs11/tokens/object_index.h"
 
 namespace sigtoken {
@@ -16,6 +17,9 @@ Result<bool> IsTaken(Token& token, Session& session, std::uint32_t sequence) {
         const auto objects,
         FindObjects(session, AddressOf(token.name(), {sequence, category})));
     if (!objects.empty()) return true;
+    SIGTOKEN_ASSIGN(const auto data, FindDataObjects(session, token.name(),
+                                                     {sequence, category}));
+    if (!data.empty()) return true;
   }
   return false;
 }
@@ -45,6 +49,7 @@ Result<TokenRecord> RebuildRecords(Token& token,
     // What is not whole gets no record, and is refused wherever it is used.
     const auto key = ExamineBy(book, token, held, object);
     if (!key || !key->handle || key->record) continue;
+    if (!IsTokenCategory(key->handle->object()->category)) continue;
     SIGTOKEN_TRY(
         PutObjectRecord(token.database(), token.name(), RecordFor(*key, book)));
   }

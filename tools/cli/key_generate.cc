@@ -5,6 +5,7 @@
 
 #include "keygen/generate.h"
 #include "pkcs11/base/printable.h"
+#include "pkcs11/tokens/omnipresent.h"
 #include "tools/cli/command.h"
 #include "tools/cli/key_json.h"
 
@@ -64,6 +65,7 @@ Result<KeySpec> ToSpec(const Options& options) {
 
 Result<Answer> Generate(Context& context, const Options& options) {
   SIGTOKEN_ASSIGN(const TokenName name, TokenName::Parse(options.token));
+  SIGTOKEN_TRY(CheckTakesTokenObjects(name));
   SIGTOKEN_ASSIGN(const KeySpec spec, ToSpec(options));
   SIGTOKEN_ASSIGN(Directory * directory, context.directory());
   SIGTOKEN_ASSIGN(const auto token, directory->FindToken(name));

@@ -8,6 +8,7 @@
 #include "pkcs11/base/printable.h"
 #include "pkcs11/base/private_file.h"
 #include "pkcs11/setup/uri.h"
+#include "pkcs11/tokens/omnipresent.h"
 #include "tools/cli/command.h"
 #include "tools/cli/key_form.h"
 #include "tools/cli/key_json.h"
@@ -52,6 +53,7 @@ Result<Secret> ReadKeyText(const std::string& file, KeyForm form) {
 
 Result<Answer> Import(Context& context, const Options& options) {
   SIGTOKEN_ASSIGN(const TokenName name, TokenName::Parse(options.token));
+  SIGTOKEN_TRY(CheckTakesTokenObjects(name));
   SIGTOKEN_ASSIGN(const KeyForm form, ParseKeyForm(options.format));
   KeySpec spec;
   spec.label = options.label;
@@ -80,6 +82,7 @@ Result<Answer> Import(Context& context, const Options& options) {
 
 Result<Answer> Adopt(Context& context, const Options& options) {
   SIGTOKEN_ASSIGN(const TokenName name, TokenName::Parse(options.token));
+  SIGTOKEN_TRY(CheckTakesTokenObjects(name));
   SIGTOKEN_ASSIGN(const Uri uri, Uri::Parse(options.key));
   SIGTOKEN_ASSIGN(const char category, ParseCategory(options.category));
   if (!uri.object_label() && !uri.id()) {

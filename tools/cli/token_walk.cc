@@ -6,6 +6,15 @@
 namespace sigtoken::cli {
 namespace {
 
+// A look at it would not make it, and there would be nothing to see.
+Error NothingToShow(const TokenName& omnipresent) {
+  return Refusal(kTokenNotFound, CKR_TOKEN_NOT_PRESENT,
+                 "the token " + omnipresent.text() +
+                     " holds session objects alone, which each process sees "
+                     "for itself: there is nothing to show",
+                 "name a token of 'sigtoken token list'");
+}
+
 Status VisitOne(Context& context, Directory& directory, const TokenName& name,
                 const std::function<Status(Token&)>& visit) {
   SIGTOKEN_ASSIGN(const auto token, directory.FindToken(name));
@@ -29,6 +38,9 @@ Status WalkTokens(Context& context, const std::string& name, Answer& answer,
   if (!name.empty()) {
     SIGTOKEN_ASSIGN(const TokenName only, TokenName::Parse(name));
     SIGTOKEN_ASSIGN(Directory * directory, context.directory());
+    if (only.is_omnipresent() && !directory->Binds(only)) {
+      return NothingToShow(only);
+    }
     return VisitOne(context, *directory, only, visit);
   }
   SIGTOKEN_ASSIGN(Directory * directory, context.directory());

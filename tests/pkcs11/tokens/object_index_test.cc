@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/tokens/address_search.h"
 #include "tests/embedded_home.h"
 #include "tests/import_key.h"
 #include "tests/pkcs11/result_matchers.h"
