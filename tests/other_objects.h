@@ -38,8 +38,9 @@ inline CK_OBJECT_HANDLE MakeSessionKey(Token& token, ObjectId id,
   key.Flag(CKA_TOKEN, false)
       .Flag(CKA_SENSITIVE, !readable)
       .Flag(CKA_EXTRACTABLE, readable);
-  return Must(
-      token.MakeInLogin([&](Session& session) -> Result<CK_OBJECT_HANDLE> {
+  return Must(token.MakeInLogin(
+      [&](Session& session,
+          const HostLock::Shared& /*held*/) -> Result<CK_OBJECT_HANDLE> {
         auto list = key.ForCall();
         CK_OBJECT_HANDLE made = CK_INVALID_HANDLE;
         EXPECT_EQ(session.functions().C_CreateObject(

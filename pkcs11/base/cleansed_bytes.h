@@ -3,8 +3,6 @@
 #ifndef PKCS11_BASE_CLEANSED_BYTES_H_
 #define PKCS11_BASE_CLEANSED_BYTES_H_
 
-#include <sodium.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -12,6 +10,9 @@
 #include <vector>
 
 namespace sigtoken {
+
+// Overwrites `size` bytes, in a way that no compiler leaves out.
+void Cleanse(void* memory, std::size_t size);
 
 // Overwrites what it gives back. Not locked in memory as a Secret is: for lists
 // in which a key's value may stand among others.
@@ -31,7 +32,7 @@ class CleansingAllocator {
     return static_cast<T*>(::operator new(count * sizeof(T)));
   }
   void deallocate(T* memory, std::size_t count) {
-    sodium_memzero(memory, count * sizeof(T));
+    Cleanse(memory, count * sizeof(T));
     ::operator delete(memory);
   }
 
