@@ -85,7 +85,7 @@ TEST_F(TokenRecordsTest, ARecordGoesWithItsObjectsRecords) {
   for (const char* name : {"A", "B"}) {
     Must(PutTokenRecord(*database_, Record(name)));
     Must(PutObjectRecord(*database_, Name(name),
-                         {{1, 'T'}, 64, "", {}, false, {}}));
+                         {{1, 'T'}, CKO_SECRET_KEY, 64, "", {}, false, {}}));
   }
   Must(DeleteTokenRecord(*database_, Name("A")));
   EXPECT_FALSE(Find("A"));
@@ -96,8 +96,8 @@ TEST_F(TokenRecordsTest, ARecordGoesWithItsObjectsRecords) {
 
 TEST_F(TokenRecordsTest, ATokenOfTheSameNameStartsWithoutObjects) {
   Must(PutTokenRecord(*database_, Record("A")));
-  Must(
-      PutObjectRecord(*database_, Name("A"), {{1, 'T'}, 64, "", {}, true, {}}));
+  Must(PutObjectRecord(*database_, Name("A"),
+                       {{1, 'T'}, CKO_SECRET_KEY, 64, "", {}, true, {}}));
   TokenRecord other = Record("A");
   other.identity.serial = "0022";
   Must(PutTokenRecord(*database_, other));
