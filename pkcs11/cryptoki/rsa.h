@@ -23,6 +23,9 @@ inline constexpr std::size_t kMaxRsaBytes = 2048;
 // the modulus. The output buffer is always of full size: one module in use
 // writes past a shorter one.
 //
+// Precondition: the key is a private RSA key. SoftHSM2 2.6.1 takes any other,
+// and answers CKR_GENERAL_ERROR in C_Sign.
+//
 // After an error the caller drops the session, as with SignMac(); no host lock
 // is needed. Errors: CKR_DEVICE_ERROR for a signature of another length;
 // kKeyFunctionNotPermitted for a modulus beyond kMaxRsaBytes; as C_SignInit and

@@ -112,11 +112,13 @@ TEST_P(DifferencesTest, AllowedMechanisms) {
       }
       EXPECT_EQ(read ? CKR_OK : read.error().rv,
                 traits().read_allowed_mechanisms);
-      // All modules have it, for keys of another type.
+      // All modules have it, for keys of another type, as they say where they
+      // get so far.
       CK_MECHANISM other{CKM_AES_CMAC, nullptr, 0};
-      EXPECT_EQ(session.functions().C_SignInit(session.handle(), &other, key),
-                traits().keeps_allowed_mechanisms ? CKR_MECHANISM_INVALID
-                                                  : CKR_KEY_TYPE_INCONSISTENT);
+      const CK_RV rv =
+          session.functions().C_SignInit(session.handle(), &other, key);
+      EXPECT_NE(rv, CKR_OK);
+      EXPECT_EQ(rv == CKR_MECHANISM_INVALID, traits().keeps_allowed_mechanisms);
       return 0;
     });
   });

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <memory>
 #include <ostream>
+#include <string_view>
 
 namespace sigtoken::testing {
 
@@ -26,6 +27,8 @@ struct ModuleTraits {
   bool keeps_allowed_mechanisms;
   // What reading it gives; CKR_OK where it reads as it was written.
   CK_RV read_allowed_mechanisms;
+  // The keywords of CSFPHMG that it does not have, with a blank between.
+  std::string_view missing_macs;
   // Whether a token key whose CKA_SENSITIVE is FALSE can be made.
   bool lets_keys_out;
   // CKA_LOCAL of a key that it generated.

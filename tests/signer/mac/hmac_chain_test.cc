@@ -71,7 +71,8 @@ TEST_F(HmacChainTest, PiecesAreOneText) {
             Must(Generate(Rules({keyword, step}), pieces[i], Text(1)));
         const bool last = i + 1 == pieces.size();
         ASSERT_EQ(made.has_value(), last);
-        if (last) EXPECT_TRUE(std::ranges::equal(made->bytes(), right));
+        if (!last) return;
+        EXPECT_TRUE(std::ranges::equal(made->bytes(), right));
       });
       run([&](const char* step, std::size_t i) {
         EXPECT_TRUE(

@@ -234,6 +234,30 @@ TEST_F(HmacTest, SessionKeysOfTheProcessWork) {
   }
 }
 
+// The cached one too, of which there is more to say than that it is not found.
+TEST_F(HmacTest, ASessionKeyThatWentWithItsLoginTakesItsChainAlong) {
+  Must(token().Login());
+  std::optional<Session> owner =
+      Must(token().OpenSession(Must(token().Look()), Access::kReadWrite));
+  Attributes key = testing::KeyToImport(Of(1, 'S').FormatShort(), value_);
+  key.Remove(CKA_TOKEN);
+  key.Flag(CKA_TOKEN, false);
+  auto list = key.ForCall();
+  CK_OBJECT_HANDLE made = CK_INVALID_HANDLE;
+  ASSERT_EQ(owner->functions().C_CreateObject(owner->handle(), list.data(),
+                                              list.size(), &made),
+            CKR_OK);
+  icsf_->sessions().Put(Of(1, 'S'), {});
+  Must(Generate(Rules({"SHA-1", "FIRST"}), "data", Text(1, 'S')));
+  owner.reset();
+  EXPECT_THAT(Generate(Rules({"SHA-1", "LAST"}), "", Text(1, 'S')),
+              FailsWith(kSessionObjectGone));
+  EXPECT_EQ(icsf_->states().size(), 0U);
+  EXPECT_EQ(chain_, kZeros);
+  EXPECT_THAT(Generate(Rules({"SHA-1"}), "", Text(1, 'S')),
+              FailsWith(kSessionObjectGone));
+}
+
 // A cached key that went is looked for anew.
 TEST_F(HmacTest, AKeyThatWasDeletedIsNotFoundAndOneThatCameBackIs) {
   Import(1);
