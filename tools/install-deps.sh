@@ -5,12 +5,12 @@ set -euo pipefail
 packages=(
   # To build.
   g++ cmake ninja-build pkg-config
-  libp11-kit-dev libsodium-dev libsqlitecpp-dev libsqlite3-dev
+  libp11-kit-dev libsodium-dev libssl-dev libsqlitecpp-dev libsqlite3-dev
   libtomlplusplus-dev libsimdjson-dev nlohmann-json3-dev libcli11-dev
   # To run: the default token.
   softhsm2
   # To test. The fuzzers' runtime is in libclang-rt, their traces need llvm.
-  git libgtest-dev libgmock-dev libbenchmark-dev libssl-dev
+  git libgtest-dev libgmock-dev libbenchmark-dev
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-14
   ccache opensc gnutls-bin jose p11-kit p11-kit-modules libnss3-tools
 )
