@@ -20,7 +20,9 @@ inline constexpr std::size_t kMaxRandomNumberBytes = 8192;
 
 // Fills `output`, which stays as it was after an error, with random bytes of
 // the omnipresent token's module. `form` is CSNBRNG's form and CSNBRNGL's rule
-// array: RANDOM, or ODD or EVEN for the parity of each byte.
+// array: RANDOM, or ODD or EVEN for the number of one bits of each byte.
+// Errors: kRuleArrayInvalid; kLengthInvalid for an output that has not 1 to
+// kMaxRandomNumberBytes; as GenerateRandom() and Directory::FindToken().
 Status RandomNumberGenerate(Icsf& icsf, std::string_view form,
                             std::span<std::uint8_t> output);
 

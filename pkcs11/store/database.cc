@@ -46,19 +46,39 @@ Status CheckFileBeside(const std::filesystem::path& file,
 // -wal and -shm files take over the mode of the file itself.
 Status MakeFile(const std::filesystem::path& file) {
   const int descriptor =
-      open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) {
-    return Failed(file, "be opened",
-                  std::error_code(errno, std::generic_category()).message());
-  }
+      open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  int number = descriptor < 0 ? errno : 0;
+  if (descriptor >= 0) close(descriptor);
+  // What is there already is not opened: to close it would end the locks of
+  // this process's other connections to it (sqlite.org, "How To Corrupt An
+  // SQLite Database File", section 2.2).
   struct stat found {};
-  const int number = fstat(descriptor, &found) == 0 ? 0 : errno;
-  close(descriptor);
-  if (number != 0) return SystemError("look at", file, number);
+  if (number == 0 || number == EEXIST) {
+    number = lstat(file.c_str(), &found) != 0 ? errno
+             : S_ISLNK(found.st_mode)         ? ELOOP
+             : S_ISDIR(found.st_mode)         ? EISDIR
+                                              : 0;
+  }
+  if (number != 0) {
+    return Failed(file, "be opened",
+                  std::error_code(number, std::generic_category()).message());
+  }
   SIGTOKEN_TRY(CheckPrivateStat(file, found, FileKind::kRegularFile));
   SIGTOKEN_TRY(CheckFileBeside(file, "-wal"));
   return CheckFileBeside(file, "-shm");
 }
+
+// Counts a change for its lifetime.
+class Counted {
+ public:
+  explicit Counted(int& count) : count_(count) { ++count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { --count_; }
+
+ private:
+  int& count_;
+};
 
 bool IsWal(SQLite::Database& connection) {
   return connection.execAndGet("PRAGMA journal_mode").getString() == "wal";
@@ -79,13 +99,38 @@ Status SwitchToWal(SQLite::Database& connection,
 
 Database::Database(std::filesystem::path file,
                    std::unique_ptr<SQLite::Database> connection)
-    : file_(std::move(file)), connection_(std::move(connection)) {}
+    : file_(std::move(file)),
+      fork_generation_(ForkGuard::Generation()),
+      connection_(std::move(connection)) {}
 
-Database::~Database() = default;
+Database::~Database() {
+  if (IsOfParent()) {
+    // What fork() has not closed is not to be touched.
+    static_cast<void>(connection_.release());
+    return;
+  }
+  const auto held = ForkGuard::HoldToClose();
+  ForkGuard::Remove(held, *this);
+  connection_.reset();
+}
+
+bool Database::IsOfParent() const {
+  return fork_generation_ != ForkGuard::Generation();
+}
+
+Status Database::CheckProcess() const {
+  if (!IsOfParent()) return Ok();
+  return Unavailable(
+      "this process is a child of the one that opened the state "
+      "store " +
+          Quoted(file_.string()),
+      "open sigtoken after fork(), in each process for itself");
+}
 
 Result<std::unique_ptr<Database>> Database::Open(
     const std::filesystem::path& file) {
   SIGTOKEN_TRY(MakeFile(file));
+  SIGTOKEN_ASSIGN(const auto held, ForkGuard::HoldToOpen(file));
   try {
     auto connection = std::make_unique<SQLite::Database>(
         file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_FULLMUTEX);
@@ -96,6 +141,7 @@ Result<std::unique_ptr<Database>> Database::Open(
     connection->exec("PRAGMA foreign_keys = ON");
     std::unique_ptr<Database> database(
         new Database(file, std::move(connection)));
+    ForkGuard::Add(held, *database);
     return database;
   } catch (const SQLite::Exception& exception) {
     return Failed(file, "be opened", exception.what());
@@ -103,10 +149,13 @@ Result<std::unique_ptr<Database>> Database::Open(
 }
 
 Result<Database::Transaction> Database::Begin() {
+  // Before the mutex, which a child can never lock.
+  SIGTOKEN_TRY(CheckProcess());
+  auto use = std::make_unique<ForkGuard::Use>();
   std::unique_lock lock(mutex_);
   try {
     return Transaction(
-        *this, std::move(lock),
+        *this, std::move(use), std::move(lock),
         std::make_unique<SQLite::Transaction>(
             *connection_, SQLite::TransactionBehavior::IMMEDIATE));
   } catch (const SQLite::Exception& exception) {
@@ -161,7 +210,10 @@ Status Database::Migrate(std::string_view layer,
 
 Status Database::Run(std::string_view doing,
                      const std::function<void(SQLite::Database&)>& work) {
+  SIGTOKEN_TRY(CheckProcess());
+  const ForkGuard::Use use;
   const std::lock_guard lock(mutex_);
+  const Counted change(changes_);
   try {
     work(*connection_);
     return Ok();
@@ -171,16 +223,31 @@ Status Database::Run(std::string_view doing,
 }
 
 Database::Transaction::Transaction(
-    Database& database, std::unique_lock<std::recursive_mutex> lock,
+    Database& database, std::unique_ptr<ForkGuard::Use> use,
+    std::unique_lock<std::recursive_mutex> lock,
     std::unique_ptr<SQLite::Transaction> transaction)
     : database_(&database),
+      use_(std::move(use)),
       lock_(std::move(lock)),
-      transaction_(std::move(transaction)) {}
+      transaction_(std::move(transaction)) {
+  ++database_->changes_;
+}
 
 Database::Transaction::Transaction(Transaction&&) noexcept = default;
 
-// SQLite::Transaction rolls back unless it was committed.
-Database::Transaction::~Transaction() = default;
+Database::Transaction::~Transaction() {
+  if (!transaction_) return;  // Moved from.
+  if (database_->IsOfParent()) {
+    // Its connection is not to be touched, and its mutex is locked by a thread
+    // of the parent's.
+    static_cast<void>(transaction_.release());
+    static_cast<void>(lock_.release());
+    return;
+  }
+  // SQLite::Transaction rolls back unless it was committed.
+  transaction_.reset();
+  --database_->changes_;
+}
 
 Status Database::Transaction::Commit() {
   return database_->Run("commit a change",

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "pkcs11/base/result.h"
+#include "pkcs11/store/fork_guard.h"
 
 namespace SQLite {
 class Database;
@@ -22,7 +23,8 @@ namespace sigtoken {
 
 // The state store: what ICSF knows of tokens and objects and a PKCS#11 module
 // does not keep. It holds no secret. One connection, shared by the threads of a
-// process; any number of processes.
+// process; any number of processes. A forked child opens the store for itself:
+// what it has inherited answers kNotAvailable there (store/fork_guard.h).
 //
 // Every change is made in a Transaction. Errors of everything here:
 // kNotAvailable, with SQLite's words.
@@ -40,7 +42,8 @@ class Database {
   const std::filesystem::path& file() const { return file_; }
 
   // BEGIN IMMEDIATE: no other process writes until it ends. Rolled back unless
-  // committed. Other threads of this process wait for its end.
+  // committed. Other threads of this process wait for its end. In a forked
+  // child it is nothing: the change is the parent's.
   class Transaction {
    public:
     Transaction(Transaction&&) noexcept;
@@ -51,10 +54,12 @@ class Database {
 
    private:
     friend class Database;
-    Transaction(Database& database, std::unique_lock<std::recursive_mutex> lock,
+    Transaction(Database& database, std::unique_ptr<ForkGuard::Use> use,
+                std::unique_lock<std::recursive_mutex> lock,
                 std::unique_ptr<SQLite::Transaction> transaction);
 
     Database* database_;
+    std::unique_ptr<ForkGuard::Use> use_;
     std::unique_lock<std::recursive_mutex> lock_;
     std::unique_ptr<SQLite::Transaction> transaction_;
   };
@@ -71,14 +76,21 @@ class Database {
              const std::function<void(SQLite::Database&)>& work);
 
  private:
+  friend class ForkGuard;
   Database(std::filesystem::path file,
            std::unique_ptr<SQLite::Database> connection);
 
   Result<int> VersionOf(const std::string& layer);
+  bool IsOfParent() const;
+  Status CheckProcess() const;
 
   std::filesystem::path file_;
+  unsigned fork_generation_;
   std::recursive_mutex mutex_;
   std::unique_ptr<SQLite::Database> connection_;
+  // How many transactions and calls of Run() have begun and not ended: those
+  // of one thread, within each other. Of mutex_ too.
+  int changes_ = 0;
 };
 
 }  // namespace sigtoken
