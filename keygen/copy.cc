@@ -10,10 +10,23 @@
 namespace sigtoken {
 namespace {
 
-// What C_CopyObject takes over, and does not take in a list (PKCS #11 v2.40,
-// section 5.7).
-constexpr auto kTakenOver =
-    std::to_array<CK_ATTRIBUTE_TYPE>({CKA_CLASS, CKA_KEY_TYPE});
+// What a copy has from its original, and C_CopyObject does not take in a list.
+constexpr auto kTakenOver = std::to_array<CK_ATTRIBUTE_TYPE>(
+    {CKA_CLASS, CKA_KEY_TYPE, CKA_ALLOWED_MECHANISMS});
+
+// Of `attributes` those that differ from the original's: SoftHSM2 refuses to
+// set CKA_SENSITIVE where it is set already.
+Attributes Differing(const Attributes& attributes, const FoundKey& original) {
+  Attributes changed = attributes;
+  for (const CK_ATTRIBUTE_TYPE type : kTakenOver) changed.Remove(type);
+  for (const CK_ATTRIBUTE& each : attributes.ForCall()) {
+    const auto flag = original.attributes.flags.find(each.type);
+    if (flag == original.attributes.flags.end()) continue;
+    const bool wanted = *static_cast<const CK_BBOOL*>(each.pValue) != CK_FALSE;
+    if (wanted == flag->second) changed.Remove(each.type);
+  }
+  return changed;
+}
 
 Result<FoundKey> FindSource(Token& token, ObjectId source) {
   SIGTOKEN_TRY(token.Login());
@@ -46,9 +59,7 @@ Result<MadeKey> CopyKeyTo(const KeyMaker& maker, Token& token, ObjectId source,
           const Attributes& attributes) -> Result<CK_OBJECT_HANDLE> {
         SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
                         FindObject(token, session, source));
-        Attributes changed = attributes;
-        for (const CK_ATTRIBUTE_TYPE type : kTakenOver) changed.Remove(type);
-        return CopyObject(session, object, changed);
+        return CopyObject(session, object, Differing(attributes, original));
       },
       original.attributes.value_bytes.value_or(sized.bytes), false,
       [&](const FoundKey& copy) -> Status {

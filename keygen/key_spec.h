@@ -30,6 +30,9 @@ struct KeySpec {
   bool verify_only = false;  // CKA_SIGN FALSE: a validator that cannot mint.
   bool may_verify = true;    // CKA_VERIFY.
   bool exportable = false;   // CKA_EXTRACTABLE TRUE, CKA_SENSITIVE FALSE.
+  // CKA_MODIFIABLE. Nobody changes a key that is made to sign identity tokens;
+  // CSFPSAV changes those that ICSF's services make.
+  bool modifiable = false;
   // CKA_SENSITIVE where it is not the opposite of CKA_EXTRACTABLE.
   std::optional<bool> sensitive = std::nullopt;
   bool if_absent = false;  // A key of that label that is there will do.

@@ -44,11 +44,12 @@ Attributes RequiredAttributes(const KeySpec& spec, const Handle& handle) {
   attributes.Number(CKA_CLASS, CKO_SECRET_KEY)
       .Number(CKA_KEY_TYPE, CKK_GENERIC_SECRET);
   for (const auto& [type, value] : Flags(spec)) attributes.Flag(type, value);
+  if (spec.modifiable) attributes.Flag(CKA_MODIFIABLE, true);
   attributes.Text(CKA_LABEL, spec.label).Text(CKA_ID, handle.FormatShort());
   return attributes;
 }
 
-void AddOptionalProtections(Attributes& attributes) {
+void AddOptionalProtections(const KeySpec& spec, Attributes& attributes) {
   std::vector<std::uint8_t> mechanisms;
   for (const MacAlgorithm& algorithm : HmacAlgorithms()) {
     if (algorithm.is_ssl3) continue;
@@ -57,7 +58,7 @@ void AddOptionalProtections(Attributes& attributes) {
     mechanisms.insert(mechanisms.end(), number.begin(), number.end());
   }
   attributes.Bytes(CKA_ALLOWED_MECHANISMS, mechanisms);
-  attributes.Flag(CKA_MODIFIABLE, false);
+  if (!spec.modifiable) attributes.Flag(CKA_MODIFIABLE, false);
 }
 
 const std::vector<OptionalProtection>& OptionalProtections() {

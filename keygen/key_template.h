@@ -27,11 +27,11 @@ struct OptionalProtection {
 };
 
 // Adds all that is optional: CKA_ALLOWED_MECHANISMS, the six HMACs of CSFPHMG,
-// and CKA_MODIFIABLE FALSE. ICSF's keys know no such restriction: whatever
-// CSFPHMG can do with any of them must work. SSL 3.0's MACs, which few modules
-// have, are left out: they would let what a broken protocol leaks about a key
-// stand beside its HMACs.
-void AddOptionalProtections(Attributes& attributes);
+// and CKA_MODIFIABLE FALSE unless the spec says otherwise. ICSF's keys know no
+// such restriction: whatever CSFPHMG can do with any of them must work.
+// SSL 3.0's MACs, which few modules have, are left out: they would let what a
+// broken protocol leaks about a key stand beside its HMACs.
+void AddOptionalProtections(const KeySpec& spec, Attributes& attributes);
 
 // In the order in which they are given up. The date attributes, CKA_COPYABLE
 // and CKA_DESTROYABLE are not among them: SoftHSM2 cannot read the dates of a

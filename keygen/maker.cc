@@ -6,6 +6,7 @@
 #include <random>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "keygen/key_template.h"
 #include "keygen/known_answer.h"
@@ -130,8 +131,11 @@ class Maker {
                                   std::vector<std::string>& not_kept) {
     Attributes attributes =
         RequiredAttributes(spec_, Handle(token_.name(), id));
-    AddOptionalProtections(attributes);
-    const auto& protections = OptionalProtections();
+    AddOptionalProtections(spec_, attributes);
+    std::vector<OptionalProtection> protections = OptionalProtections();
+    std::erase_if(protections, [this](const OptionalProtection& each) {
+      return spec_.modifiable && each.type == CKA_MODIFIABLE;
+    });
     not_kept.clear();
     for (std::size_t given_up = 0;; ++given_up) {
       auto made = source_.create(*session_, attributes);

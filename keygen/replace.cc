@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "keygen/data_object.h"
 #include "pkcs11/objects/locate.h"
 #include "pkcs11/tokens/check_value.h"
 #include "pkcs11/tokens/object_index.h"
@@ -100,7 +101,26 @@ class Replacement {
                  kNotAvailable};
   }
 
+  // No attribute of a data object changes on the way of C_CopyObject
+  // (SoftHSM2), and all of them can be read.
+  Result<CK_OBJECT_HANDLE> MakeData() {
+    SIGTOKEN_ASSIGN(
+        auto values,
+        ReadAttributes(session_, located_.object,
+                       {{CKA_PRIVATE, CKA_LABEL, CKA_APPLICATION, CKA_VALUE}}));
+    for (const auto& [type, value] : change_.in_token) values[type] = value;
+    DataSpec spec;
+    spec.category = handle_.object()->category;
+    const auto& is_private = values[CKA_PRIVATE];
+    spec.is_private = is_private.size() != 1 || is_private.front() != CK_FALSE;
+    spec.label = values[CKA_LABEL];
+    spec.application = values[CKA_APPLICATION];
+    spec.value = values[CKA_VALUE];
+    return CreateObject(session_, DataAttributes(spec, handle_));
+  }
+
   Result<CK_OBJECT_HANDLE> Copy() {
+    if (located_.object_class == CKO_DATA) return MakeData();
     Attributes changed;
     for (const auto& [type, value] : change_.in_token) {
       changed.Bytes(type, value);

@@ -40,8 +40,9 @@ Result<MadeKey> GenerateSecretKey(Icsf& icsf,
   }
   SIGTOKEN_ASSIGN(auto attributes,
                   ParseAttributeList(call.attribute_list, call.order));
-  SIGTOKEN_ASSIGN(const auto wanted,
-                  ReadSecretKeyTemplate(attributes, call.order));
+  SIGTOKEN_ASSIGN(
+      const auto wanted,
+      ReadSecretKeyTemplate(attributes, call.order, DefaultsOfServices()));
   SIGTOKEN_TRY(CheckClassAndType(wanted));
   if (wanted.value) {
     return Refusal(kTemplateInconsistent, CKR_TEMPLATE_INCONSISTENT,

@@ -99,7 +99,6 @@ class Reader {
       case CKA_START_DATE:
       case CKA_END_DATE:
       case CKA_DERIVE:
-      case CKA_MODIFIABLE:
         wanted_.spec.kept[type] = value;
         return Ok();
       case CKA_LOCAL:
@@ -127,6 +126,9 @@ class Reader {
         return Ok();
       case CKA_VERIFY:
         wanted_.spec.may_verify = flag;
+        return Ok();
+      case CKA_MODIFIABLE:
+        wanted_.spec.modifiable = flag;
         return Ok();
       case CKA_SENSITIVE:
         sensitive_ = flag;
@@ -185,6 +187,13 @@ Result<SecretKeyTemplate> ReadSecretKeyTemplate(
     SIGTOKEN_TRY(reader.Take(attribute));
   }
   return reader.Finish();
+}
+
+KeySpec DefaultsOfServices() {
+  KeySpec spec;
+  spec.category = 'S';
+  spec.modifiable = true;
+  return spec;
 }
 
 Status CheckClassAndType(const SecretKeyTemplate& wanted) {

@@ -20,8 +20,8 @@ namespace sigtoken {
 // CKA_IBM_SECURE TRUE one of category Y or X. What is left out is safer here
 // than on z/OS: sensitive and not extractable. CKA_EXTRACTABLE TRUE or
 // CKA_SENSITIVE FALSE alone ask for a key whose value may be read, as there.
-// CKA_ID, CKA_APPLICATION, the dates, CKA_DERIVE and CKA_MODIFIABLE are kept in
-// the state store: no module keeps them all, and CKA_ID is ours there.
+// CKA_ID, CKA_APPLICATION, the dates and CKA_DERIVE are kept in the state
+// store: no module keeps them all, and CKA_ID is ours there.
 struct SecretKeyTemplate {
   KeySpec spec;  // `bytes` is CKA_VALUE_LEN, where it is there.
   bool has_class = false;
@@ -40,7 +40,11 @@ struct SecretKeyTemplate {
 // key that may neither sign nor verify.
 Result<SecretKeyTemplate> ReadSecretKeyTemplate(
     std::span<ListedAttribute> attributes, ByteOrder order,
-    const KeySpec& base = {});
+    const KeySpec& base);
+
+// What is not said of a new key: it is a session object, as PKCS #11 has it for
+// its default, and may be changed by CSFPSAV.
+KeySpec DefaultsOfServices();
 
 // Errors: kTemplateIncomplete where CKA_CLASS or CKA_KEY_TYPE is missing.
 Status CheckClassAndType(const SecretKeyTemplate& wanted);

@@ -83,7 +83,8 @@ Result<std::optional<CK_OBJECT_CLASS>> ClassIn(
 Result<Handle> CreateKey(Icsf& icsf, Token& token,
                          std::span<ListedAttribute> attributes,
                          ByteOrder order) {
-  SIGTOKEN_ASSIGN(auto wanted, ReadSecretKeyTemplate(attributes, order));
+  SIGTOKEN_ASSIGN(auto wanted, ReadSecretKeyTemplate(attributes, order,
+                                                     DefaultsOfServices()));
   SIGTOKEN_TRY(CheckClassAndType(wanted));
   if (wanted.has_value_len) {
     return Refusal(kAttributeReadOnly, CKR_ATTRIBUTE_READ_ONLY,
@@ -141,6 +142,7 @@ KeySpec SpecOf(const ObjectAttributes& source, const Handle& handle) {
   spec.may_verify = source.Is(CKA_VERIFY);
   spec.sensitive = source.Is(CKA_SENSITIVE);
   spec.exportable = source.Is(CKA_EXTRACTABLE);
+  spec.modifiable = source.Is(CKA_MODIFIABLE);
   return spec;
 }
 

@@ -140,9 +140,6 @@ Result<ObjectAttributes> ReadSearchAttributes(Icsf& icsf, Token& token,
     const char category = handle.object()->category;
     values[kCkaIbmSecure] = FlagValue(category == 'Y' || category == 'X');
   }
-  // The module's own says that nobody changes the object there; here it is
-  // replaced by a changed one.
-  if (located.origin == Origin::kOurs) values[CKA_MODIFIABLE] = FlagValue(true);
   SIGTOKEN_ASSIGN(const auto kept, FindKept(icsf, token, handle));
   for (const auto& [type, value] : kept) values[type] = value;
   return attributes;

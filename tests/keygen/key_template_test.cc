@@ -84,7 +84,7 @@ TEST(RequiredAttributesTest, ChangeOnlyWhereTheSpecSaysSo) {
 
 TEST(OptionalProtectionsTest, AreTheSixHmacsAndNoChange) {
   Attributes attributes;
-  AddOptionalProtections(attributes);
+  AddOptionalProtections({}, attributes);
   EXPECT_EQ(ValuesOf(attributes),
             (Values{{CKA_ALLOWED_MECHANISMS,
                      Number(CKM_MD5_HMAC) + Number(CKM_SHA_1_HMAC) +
