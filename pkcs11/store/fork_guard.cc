@@ -49,8 +49,8 @@ struct Registry {
     std::filesystem::path file;
     std::unique_ptr<SQLite::Database> connection;
   };
-  // Timed and not recursive: a child may unlock what its parent has locked.
-  std::timed_mutex mutex;
+  // Not recursive: a child may unlock what its parent has locked.
+  std::mutex mutex;
   std::set<Database*> open;
   std::vector<LeftAlone> left_alone;
 };
@@ -82,7 +82,10 @@ unsigned ForkGuard::Generation() {
   return generation.load(std::memory_order_relaxed);
 }
 
-ForkGuard::Lock ForkGuard::HoldToClose() { return Lock(TheRegistry().mutex); }
+ForkGuard::Lock ForkGuard::HoldToClose() {
+  GiveWay();
+  return Lock(TheRegistry().mutex);
+}
 
 Result<ForkGuard::Lock> ForkGuard::HoldToOpen(
     const std::filesystem::path& file) {
@@ -128,15 +131,14 @@ void ForkGuard::UnlockAll() {
 void ForkGuard::BeforeFork() {
   ++forking;
   const auto end = std::chrono::steady_clock::now() + kLongestWait;
-  std::timed_mutex& mutex = TheRegistry().mutex;
-  while (true) {
-    held_for_fork = mutex.try_lock_until(end);
-    if (!held_for_fork || TryLockAll()) return;
-    mutex.unlock();
+  std::mutex& mutex = TheRegistry().mutex;
+  do {
+    held_for_fork = mutex.try_lock();
+    if (held_for_fork && TryLockAll()) return;
+    if (held_for_fork) mutex.unlock();
     held_for_fork = false;
-    if (std::chrono::steady_clock::now() > end) return;
     std::this_thread::sleep_for(kLook);
-  }
+  } while (std::chrono::steady_clock::now() < end);
 }
 
 void ForkGuard::InParent() {

@@ -26,7 +26,7 @@ class Database;
 // file cannot be opened in that child.
 class ForkGuard {
  public:
-  using Lock = std::unique_lock<std::timed_mutex>;
+  using Lock = std::unique_lock<std::mutex>;
 
   // While it is held, fork() waits. Errors: kNotAvailable where this process is
   // a child that may not use the file.

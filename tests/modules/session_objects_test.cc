@@ -6,8 +6,8 @@
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/tokens/address_search.h"
 #include "pkcs11/tokens/token_random.h"
+#include "tests/embedded_home.h"
 #include "tests/modules/contract.h"
-#include "tests/pkcs11/result_matchers.h"
 
 namespace sigtoken::testing {
 namespace {
