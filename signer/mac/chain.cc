@@ -97,9 +97,6 @@ Result<HeldChain> HeldChain::Find(StateObjects& states, ChainData chain_data,
   return HeldChain(states, chain_data, std::move(state), std::move(lock));
 }
 
-void HeldChain::End() {
-  states_->Remove(chain_data_);
-  ClearChainData(chain_data_);
-}
+void HeldChain::End() { states_->Remove(chain_data_); }
 
 }  // namespace sigtoken

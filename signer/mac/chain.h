@@ -101,7 +101,8 @@ class HeldChain {
     return static_cast<Chain<Work>&>(*state_).work;
   }
 
-  // Frees the state, and clears the chain data.
+  // Frees the state. The chain data stay as they are: who frees the state
+  // object in them once more is told that it is gone (kObjectGone), as on z/OS.
   void End();
 
  private:

@@ -24,8 +24,8 @@ struct HmacCall {
   // FIRST, MIDDLE, LAST, or ONLY, which holds where none of them is there.
   std::string_view rule_array;
   std::span<const std::uint8_t> text;
-  // Read on MIDDLE and LAST; written, unless there is an error, on each call:
-  // zeros where no chain goes on.
+  // Read on MIDDLE and LAST; written on FIRST, and on ONLY with zeros, unless
+  // there is an error.
   ChainData chain_data;
   std::string_view key_handle;  // 44 characters.
 };

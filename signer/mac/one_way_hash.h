@@ -23,8 +23,8 @@ struct OneWayHashCall {
   // none is there.
   std::string_view rule_array;
   std::span<const std::uint8_t> text;
-  // Read on MIDDLE and LAST; written, unless there is an error, on each call:
-  // zeros where no chain goes on.
+  // Read on MIDDLE and LAST; written on FIRST, and on ONLY with zeros, unless
+  // there is an error.
   ChainData chain_data;
   std::string_view handle;  // 44 characters; HASH does not look at it.
   // The caller's `hash` as it is: what VER-RSA checks, and for the others how

@@ -174,5 +174,15 @@ TEST(CodesTest, TakesAVendorsCodeForADeviceThatIsNotAvailable) {
   EXPECT_EQ(IcsfOf(0xCE534351), kNotAvailable);
 }
 
+// A person who reads that something is wrong wants to know what to do.
+TEST(CodesTest, EachCodeThatIsARefusalHasACure) {
+  for (const IcsfRow& row : IcsfRows()) {
+    if (row.code.reason_code == 0 && row.code.return_code < 8) continue;
+    EXPECT_NE(row.cure, "")
+        << row.code.return_code << '/' << row.code.reason_code;
+    EXPECT_NE(row.source, "");
+  }
+}
+
 }  // namespace
 }  // namespace sigtoken

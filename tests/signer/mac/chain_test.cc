@@ -111,7 +111,10 @@ TEST_F(ChainTest, IsFoundByItsTermsUntilItEnds) {
     held.End();
   }
   EXPECT_EQ(states_.size(), 0U);
-  EXPECT_EQ(data_, (std::array<std::uint8_t, kChainDataBytes>{}));
+  // Who frees it once more is told so.
+  const Handle freed = Must(Handle::Parse(
+      {reinterpret_cast<const char*>(data_.data()), Handle::kLength}));
+  EXPECT_THAT(states_.Delete(freed), FailsWith(kObjectGone));
   EXPECT_THAT(Find(Terms()), FailsWith(kSessionObjectGone));
 }
 
