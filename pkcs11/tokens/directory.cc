@@ -188,6 +188,7 @@ Result<std::shared_ptr<Token>> Directory::OpenOmnipresent(
     return tokens.empty() ? NotConfigured(name)
                           : OpenBound(tokens.front(), name);
   }
+  const std::lock_guard lock(omnipresent_mutex_);
   auto token = OpenEmbedded(name);
   if (!token && ToIcsf(token.error()) == kTokenNotFound) {
     const auto made = CreateEmbedded(name, {});
@@ -199,7 +200,8 @@ Result<std::shared_ptr<Token>> Directory::OpenOmnipresent(
   // use here, and this one has to be there: they let go of the module, as after
   // a fault. Once: what is not shown then is not there.
   if (!token && token.error().call.empty() &&
-      ToIcsf(token.error()) == kNotAvailable && !made_way_.exchange(true)) {
+      ToIcsf(token.error()) == kNotAvailable && !made_way_) {
+    made_way_ = true;
     embedded_->GiveUp();
     embedded_->AskUsers();
     token = OpenEmbedded(name);

@@ -4,7 +4,6 @@
 #ifndef PKCS11_TOKENS_DIRECTORY_H_
 #define PKCS11_TOKENS_DIRECTORY_H_
 
-#include <atomic>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -130,8 +129,11 @@ class Directory {
   Configuration configuration_;
   std::unique_ptr<Database> database_;
   std::shared_ptr<Backend> embedded_;  // Null when the store is not in use.
-  // Whether its tokens have let go of its module for the omnipresent one.
-  std::atomic<bool> made_way_ = false;
+  // One thread at a time makes the omnipresent token; before mutex_ and the
+  // host lock.
+  std::mutex omnipresent_mutex_;
+  // Whether the other tokens have let go of the module for it.
+  bool made_way_ = false;
   // Where the modules of bound tokens are locked: other programs may use them
   // with a store of their own.
   std::filesystem::path bound_locks_;
