@@ -85,19 +85,27 @@ class Replacement {
     return transaction.Commit();
   }
 
-  // What carries the address beside `kept`: copies that were not finished.
+  // What carries the address beside `kept`: copies that were not finished, or
+  // the original of one that was. Where the module does not show `kept`, what
+  // else there is may be all that is left of the object, and stays.
   Status DestroyOthers(CK_OBJECT_HANDLE kept) {
-    SIGTOKEN_ASSIGN(const auto objects, FindObjects(session_, Address()));
+    SIGTOKEN_ASSIGN(auto objects, FindObjects(session_, Address()));
+    if (std::erase(objects, kept) != 1) return NotAlone(objects.size());
     for (const CK_OBJECT_HANDLE object : objects) {
-      if (object != kept) SIGTOKEN_TRY(DestroyObject(session_, object));
+      SIGTOKEN_TRY(DestroyObject(session_, object));
     }
     SIGTOKEN_ASSIGN(const auto left, FindObjects(session_, Address()));
     if (left.size() == 1 && left.front() == kept) return Ok();
+    return NotAlone(left.size());
+  }
+
+  Error NotAlone(std::size_t count) const {
     return Error{CKR_FUNCTION_FAILED, "C_DestroyObject",
-                 "of " + handle_.FormatShort() + " there are " +
-                     std::to_string(left.size()) +
-                     " objects after all but one were destroyed",
-                 "look at the module's device: it may be full or read-only",
+                 "of " + handle_.FormatShort() + " the module shows " +
+                     std::to_string(count) +
+                     " objects, and not the one that is to stay alone",
+                 "look at the module's device: it may be full or read-only; "
+                 "then set the attributes again",
                  kNotAvailable};
   }
 
@@ -168,7 +176,8 @@ class Replacement {
     const bool same = copy && *copy == located_.object;
     if (good && !same) good = DestroyOthers(*copy);
     if (good) return Ok();
-    // Back to the original, where it is still there.
+    // Back to the original, where it is still there. Else the change stays
+    // pending, and whichever is shown is the object.
     const auto undone = same ? Ok() : DestroyOthers(located_.object);
     if (!undone) {
       good.error().cure += "; " + undone.error().message;

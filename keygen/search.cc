@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "keygen/adopt.h"
@@ -10,6 +11,7 @@
 #include "pkcs11/objects/locate.h"
 #include "pkcs11/objects/object_attributes.h"
 #include "pkcs11/tokens/address_book.h"
+#include "pkcs11/tokens/pending.h"
 
 namespace sigtoken {
 namespace {
@@ -56,8 +58,12 @@ class Search {
                     FindObjects(session_, ForModule(wanted_)));
     // Without a login there is nothing to see.
     SIGTOKEN_TRY(token_.CheckLoggedIn(session_));
-    for (const CK_OBJECT_HANDLE object : objects) SIGTOKEN_TRY(Sort(object));
-    return Ok();
+    for (const CK_OBJECT_HANDLE object : objects) {
+      const auto sorted = Sort(object);
+      // Another thread may just have ended a session object.
+      if (!sorted && ToIcsf(sorted.error()).return_code != 8) return sorted;
+    }
+    return ForgetCopies();
   }
 
   Result<std::vector<ObjectId>> Take(std::optional<ObjectId> last,
@@ -112,7 +118,7 @@ class Search {
     attributes.id = std::move(values[CKA_ID]);
     attributes.label.assign(values[CKA_LABEL].begin(), values[CKA_LABEL].end());
     if (const auto found = book_.HandleOf(attributes)) {
-      found_[*found->handle.object()] = {object, CKO_SECRET_KEY, found->origin};
+      Keep(*found->handle.object(), {object, CKO_SECRET_KEY, found->origin});
     }
     return Ok();
   }
@@ -121,7 +127,7 @@ class Search {
     SIGTOKEN_ASSIGN(auto values,
                     ReadAttributes(session_, object, {{CKA_OBJECT_ID}}));
     if (const auto handle = HandleOfId(token_.name(), values[CKA_OBJECT_ID])) {
-      found_[*handle->object()] = {object, CKO_DATA, Origin::kOurs};
+      Keep(*handle->object(), {object, CKO_DATA, Origin::kOurs});
     }
     return Ok();
   }
@@ -135,9 +141,28 @@ class Search {
         {values[CKA_LABEL].begin(), values[CKA_LABEL].end()},
         object_class};
     if (const auto found = book_.HandleOf(address)) {
-      found_[*found->handle.object()] = {object, object_class, found->origin};
+      Keep(*found->handle.object(), {object, object_class, found->origin});
     } else if (NumberIn(values, CKA_KEY_TYPE, CKK_GENERIC_SECRET) == CKK_RSA) {
       nameless_[object] = object_class;
+    }
+    return Ok();
+  }
+
+  void Keep(ObjectId id, const Located& located) {
+    if (!found_.try_emplace(id, located).second) twice_.insert(id);
+  }
+
+  // Of those that the module shows twice, the one that is no unfinished copy:
+  // it may be the other one that has what the module was asked for.
+  Status ForgetCopies() {
+    for (const ObjectId id : twice_) {
+      const Attributes address = found_[id].object_class == CKO_DATA
+                                     ? DataAddressOf(token_.name(), id)
+                                     : AddressOf(token_.name(), id);
+      SIGTOKEN_ASSIGN(auto objects, FindObjects(session_, address));
+      SIGTOKEN_ASSIGN(objects,
+                      WithoutCopies(token_, session_, id, std::move(objects)));
+      if (!objects.empty()) found_[id].object = objects.front();
     }
     return Ok();
   }
@@ -175,6 +200,7 @@ class Search {
   const AddressBook& book_;
   const SearchTemplate& wanted_;
   std::map<ObjectId, Located> found_;
+  std::set<ObjectId> twice_;
   std::map<CK_OBJECT_HANDLE, CK_OBJECT_CLASS> nameless_;
 };
 

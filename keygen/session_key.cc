@@ -21,6 +21,18 @@ Status CheckSessionCategory(char category) {
       "use S for a clear or X for a secure session object");
 }
 
+// By its address: the module may have been opened anew, and have given the
+// object's own handle to another one.
+Status DestroyAll(Session& session, const Handle& handle) {
+  SIGTOKEN_ASSIGN(
+      const auto objects,
+      FindObjects(session, AddressOf(handle.token_name(), *handle.object())));
+  for (const CK_OBJECT_HANDLE object : objects) {
+    SIGTOKEN_TRY(DestroyObject(session, object));
+  }
+  return Ok();
+}
+
 // The proof that it works, and what it is.
 Result<FoundKey> Prove(Token& token, CK_OBJECT_HANDLE object, ObjectId id,
                        const KeySpec& spec, const KeyCreation& source) {
@@ -51,7 +63,7 @@ Result<MadeKey> MakeSessionKey(Icsf& icsf, Token& token, const KeySpec& spec,
   if (!found) {
     const auto destroyed =
         token.MakeInLogin([&](Session& session, const HostLock::Shared&) {
-          return DestroyObject(session, object);
+          return DestroyAll(session, handle);
         });
     if (!destroyed) {
       found.error().cure += "; " + destroyed.error().message;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "keygen/key_spec.h"
 #include "keygen/replace.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/icsf/attribute_types.h"
@@ -52,7 +53,7 @@ Status CheckDoor(CK_ATTRIBUTE_TYPE type,
 }
 
 Status CheckLabel(const std::vector<std::uint8_t>& label) {
-  if (label.size() <= 32 &&
+  if (label.size() <= kMaxLabelBytes &&
       std::none_of(label.begin(), label.end(),
                    [](std::uint8_t c) { return c < ' ' || c == 0x7F; })) {
     return Ok();
@@ -104,22 +105,27 @@ Status SetAttributeValue(Icsf& icsf, const SetAttributeValueCall& call) {
   SIGTOKEN_ASSIGN(const Handle handle, ObjectHandleOf(call.handle));
   SIGTOKEN_ASSIGN(const auto listed,
                   ParseAttributeList(call.attribute_list, call.order));
+  SIGTOKEN_ASSIGN(const auto now, ReadObject(icsf, handle));
+  const bool is_key = now.values.contains(CKA_KEY_TYPE);
   AttributeValues wanted;
   for (const ListedAttribute& attribute : listed) {
+    // Before it is copied: it may be a key's.
+    if (is_key && attribute.type == CKA_VALUE) {
+      return ReadOnly("the value of a key cannot be changed",
+                      "make a new key of that value");
+    }
     SIGTOKEN_ASSIGN(wanted[attribute.type], ToCryptoki(attribute, call.order));
   }
-  SIGTOKEN_ASSIGN(const auto now, ReadObject(icsf, handle));
   if (!wanted.empty() && !now.Is(CKA_MODIFIABLE)) {
     return ReadOnly(
         "the object " + handle.FormatShort() + " is not CKA_MODIFIABLE",
         "make a new object");
   }
-  const bool is_key = now.values.contains(CKA_KEY_TYPE);
   SIGTOKEN_ASSIGN(const auto change, ChangeOf(now, is_key, wanted));
   if (change.in_token.empty() && change.kept.empty()) return Ok();
   if (is_key) SIGTOKEN_TRY(CheckUses(now, change));
   SIGTOKEN_ASSIGN(const auto token,
-                  icsf.directory().FindToken(handle.token_name()));
+                  icsf.FindTokenToChange(handle.token_name()));
   const auto done = ReplaceObject(icsf, *token, handle, change);
   // Whatever came of it: its attributes, and the object, may be others now.
   icsf.Forget(handle);

@@ -44,14 +44,17 @@ Status DeleteObject(Icsf& icsf, const Handle& handle) {
   const char category = handle.object()->category;
   if (category == 'U' || category == 'Z') return icsf.states().Delete(handle);
   SIGTOKEN_ASSIGN(const auto token,
-                  icsf.directory().FindToken(handle.token_name()));
+                  icsf.FindTokenToChange(handle.token_name()));
   const auto deleted =
       IsTokenCategory(category)
           ? DeleteTokenObject(*token, *handle.object())
           : DeleteSessionObject(icsf, *token, *handle.object());
   icsf.Forget(handle);
   if (deleted) return deleted;
-  return ExplainMissing(icsf, handle, deleted.error());
+  Error error = ExplainMissing(icsf, handle, deleted.error());
+  // It is known now that it is gone.
+  icsf.sessions().Remove(handle);
+  return error;
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ Result<std::vector<ListedAttribute>> ParseAttributeList(
         attributes.begin(), attributes.end(),
         [&](const auto& other) { return other.type == attribute.type; });
     if (twice) {
-      return Refusal(kAttributeTypeInvalid, CKR_TEMPLATE_INCONSISTENT,
+      return Refusal(kTemplateInconsistent, CKR_TEMPLATE_INCONSISTENT,
                      "attribute X'" + Hex(attribute.type, 8) +
                          "' is twice in the attribute list",
                      "name each attribute once");

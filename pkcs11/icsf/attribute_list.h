@@ -31,7 +31,7 @@ struct ListedAttribute {
 inline constexpr std::size_t kMaxAttributeListBytes = 32752;
 
 // Errors: kLengthInvalid for a list that is too short, too long or does not end
-// where its last value ends; kAttributeTypeInvalid for a type that is twice in
+// where its last value ends; kTemplateInconsistent for a type that is twice in
 // it.
 Result<std::vector<ListedAttribute>> ParseAttributeList(
     std::span<const std::uint8_t> list, ByteOrder order);

@@ -76,14 +76,30 @@ Result<std::shared_ptr<Token>> Icsf::FindToken(std::string_view handle) {
   return directory_.FindToken(name);
 }
 
+Result<std::shared_ptr<Token>> Icsf::FindTokenToChange(const TokenName& name) {
+  SIGTOKEN_ASSIGN(auto token, directory_.FindToken(name));
+  const Status ready = token->WithRecovery([&]() -> Status {
+    SIGTOKEN_TRY(token->Login());
+    SIGTOKEN_ASSIGN(const auto held, token->Look());
+    SIGTOKEN_ASSIGN(const Session session,
+                    token->OpenSession(held, Access::kReadOnly));
+    return token->CheckLoggedIn(session);
+  });
+  SIGTOKEN_TRY(ready);
+  return token;
+}
+
 Result<Key> Icsf::FindKey(const Handle& handle) {
+  SIGTOKEN_TRY(CheckIsNoState(handle));
+  SIGTOKEN_ASSIGN(const auto token, directory_.FindToken(handle.token_name()));
   {
     const std::lock_guard lock(keys_mutex_);
     const auto found = keys_.find(handle);
-    if (found != keys_.end()) return found->second;
+    // Not one of a token that another process has deleted since.
+    if (found != keys_.end() && &found->second.token() == token.get()) {
+      return found->second;
+    }
   }
-  SIGTOKEN_TRY(CheckIsNoState(handle));
-  SIGTOKEN_ASSIGN(const auto token, directory_.FindToken(handle.token_name()));
   auto key = Key::Find(token, *handle.object());
   if (!key) return WhyNoKey(*this, *token, handle, std::move(key).error());
   const std::lock_guard lock(keys_mutex_);

@@ -169,6 +169,13 @@ bool EmbeddedStore::HasFolder(const TokenName& name) const {
   return fs::exists(embedded_ / name.text(), ignored);
 }
 
+std::optional<std::string> EmbeddedStore::SerialNow(
+    const TokenName& name) const {
+  const auto token = ReadToken(name);
+  if (!token) return std::nullopt;
+  return token->serial();
+}
+
 fs::path EmbeddedStore::PinFile(const TokenName& name) const {
   return embedded_ / name.text() / "pin";
 }

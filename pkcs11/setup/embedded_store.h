@@ -64,6 +64,10 @@ class EmbeddedStore {
   // As Has(), as it is just now: it may go at any moment.
   bool HasFolder(const TokenName& name) const;
 
+  // The serial number of the token of that name as it is just now; nothing
+  // where there is none, or one that is damaged.
+  std::optional<std::string> SerialNow(const TokenName& name) const;
+
   // The file that holds the user PIN of a token.
   std::filesystem::path PinFile(const TokenName& name) const;
 

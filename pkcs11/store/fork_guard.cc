@@ -87,11 +87,18 @@ ForkGuard::Lock ForkGuard::HoldToClose() {
   return Lock(TheRegistry().mutex);
 }
 
-Result<ForkGuard::Lock> ForkGuard::HoldToOpen(
-    const std::filesystem::path& file) {
+Status ForkGuard::Register() {
   static const int registered =
       pthread_atfork(&BeforeFork, &InParent, &InChild);
-  if (registered != 0) return SystemError("guard", file, registered);
+  if (registered == 0) return Ok();
+  return Unavailable("this process cannot be guarded at fork(): " +
+                         std::generic_category().message(registered),
+                     "free some memory");
+}
+
+Result<ForkGuard::Lock> ForkGuard::HoldToOpen(
+    const std::filesystem::path& file) {
+  SIGTOKEN_TRY(Register());
   if (unusable) return InTheMiddle(file);
   GiveWay();
   Registry& registry = TheRegistry();

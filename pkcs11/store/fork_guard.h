@@ -28,6 +28,11 @@ class ForkGuard {
  public:
   using Lock = std::unique_lock<std::mutex>;
 
+  // Before anything else of this process takes part in fork() that may wait for
+  // users of the store: what is registered later is asked first. Errors:
+  // kNotAvailable.
+  static Status Register();
+
   // While it is held, fork() waits. Errors: kNotAvailable where this process is
   // a child that may not use the file.
   static Result<Lock> HoldToOpen(const std::filesystem::path& file);

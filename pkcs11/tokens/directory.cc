@@ -12,6 +12,11 @@
 namespace sigtoken {
 namespace {
 
+// How soon a program that stays hears that another one has replaced a token,
+// and how often its tokens may be asked to make way for a new one (ours).
+constexpr std::chrono::seconds kLookInterval{1};
+constexpr std::chrono::seconds kMakeWayInterval{1};
+
 std::filesystem::path LockFolder(const Configuration& configuration) {
   return configuration.store_path.parent_path() / "locks";
 }
@@ -189,37 +194,24 @@ Result<std::shared_ptr<Token>> Directory::OpenOmnipresent(
                           : OpenBound(tokens.front(), name);
   }
   const std::lock_guard lock(omnipresent_mutex_);
-  auto token = OpenEmbedded(name);
+  auto token = OpenMade(name);
   if (!token && ToIcsf(token.error()) == kTokenNotFound) {
     const auto made = CreateEmbedded(name, {});
     // Another process may just have made it.
     if (!made && ToIcsf(made.error()) != kTokenExists) return made.error();
-    token = OpenEmbedded(name);
-  }
-  // SoftHSM2 does not show what another process made while other tokens are in
-  // use here, and this one has to be there: they let go of the module, as after
-  // a fault. Once: what is not shown then is not there.
-  if (!token && token.error().call.empty() &&
-      ToIcsf(token.error()) == kNotAvailable && !made_way_) {
-    made_way_ = true;
-    embedded_->GiveUp();
-    embedded_->AskUsers();
-    token = OpenEmbedded(name);
+    token = OpenMade(name);
   }
   return token;
 }
-
 Result<std::shared_ptr<Token>> Directory::Open(const TokenName& name) {
   if (const BoundToken* bound = FindBound(name)) return OpenBound(*bound, name);
-  return name.is_omnipresent() ? OpenOmnipresent(name) : OpenEmbedded(name);
+  return name.is_omnipresent() ? OpenOmnipresent(name) : OpenMade(name);
 }
 
 Result<std::shared_ptr<Token>> Directory::FindToken(const TokenName& name) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = open_.find(name); found != open_.end()) {
-      return found->second;
-    }
+  if (auto there = Share(name)) {
+    if (!IsReplaced(*there)) return there;
+    Close(name);
   }
   auto token = Open(name);
   if (!token) return token;
@@ -228,8 +220,55 @@ Result<std::shared_ptr<Token>> Directory::FindToken(const TokenName& name) {
 }
 
 void Directory::Close(const TokenName& name) {
+  // The last share goes outside of the lock: its end waits for others.
+  std::shared_ptr<Token> last;
   const std::lock_guard lock(mutex_);
-  open_.erase(name);
+  if (const auto found = open_.find(name); found != open_.end()) {
+    last = std::move(found->second);
+    open_.erase(found);
+  }
+}
+
+std::shared_ptr<Token> Directory::Share(const TokenName& name) {
+  const std::lock_guard lock(mutex_);
+  const auto found = open_.find(name);
+  return found == open_.end() ? nullptr : found->second;
+}
+
+// Whether another process has deleted it since, or made another one of its
+// name. Looked at once a second.
+bool Directory::IsReplaced(const Token& token) {
+  if (!embedded_ || &token.backend() != embedded_.get()) return false;
+  {
+    const auto now = std::chrono::steady_clock::now();
+    const std::lock_guard lock(mutex_);
+    auto& looked = looked_[token.name()];
+    if (now - looked < kLookInterval) return false;
+    looked = now;
+  }
+  return embedded_->embedded()->SerialNow(token.name()) !=
+         token.identity().serial;
+}
+
+// A token of the embedded store; where its module does not show it, since
+// another process made it while tokens are in use here, they let go of the
+// module, as after a fault. SoftHSM2 shows only then what is new.
+Result<std::shared_ptr<Token>> Directory::OpenMade(const TokenName& name) {
+  auto token = OpenEmbedded(name);
+  if (token || !token.error().call.empty() ||
+      ToIcsf(token.error()) != kNotAvailable) {
+    return token;
+  }
+  {
+    // What is not shown once they have is damaged: not again and again.
+    const auto now = std::chrono::steady_clock::now();
+    const std::lock_guard lock(mutex_);
+    if (made_way_ && now - *made_way_ < kMakeWayInterval) return token;
+    made_way_ = now;
+  }
+  embedded_->GiveUp();
+  embedded_->AskUsers();
+  return OpenEmbedded(name);
 }
 
 Attributes KeySearch(const Uri& uri) {

@@ -4,10 +4,12 @@
 #ifndef PKCS11_TOKENS_DIRECTORY_H_
 #define PKCS11_TOKENS_DIRECTORY_H_
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -124,6 +126,9 @@ class Directory {
   Status DeleteBound(const BoundToken& bound, bool force);
   Status DeleteEmbedded(const TokenName& name, bool force);
   Status ForgetToken(const TokenName& name);
+  std::shared_ptr<Token> Share(const TokenName& name);
+  bool IsReplaced(const Token& token);
+  Result<std::shared_ptr<Token>> OpenMade(const TokenName& name);
   Status Empty(Token& token, const HostLock::Exclusive& held, Session& session);
 
   Configuration configuration_;
@@ -132,8 +137,6 @@ class Directory {
   // One thread at a time makes the omnipresent token; before mutex_ and the
   // host lock.
   std::mutex omnipresent_mutex_;
-  // Whether the other tokens have let go of the module for it.
-  bool made_way_ = false;
   // Where the modules of bound tokens are locked: other programs may use them
   // with a store of their own.
   std::filesystem::path bound_locks_;
@@ -141,6 +144,10 @@ class Directory {
   // By path and initialisation string.
   std::map<std::string, std::shared_ptr<Backend>> backends_;
   std::map<TokenName, std::shared_ptr<Token>> open_;
+  // When it was last looked whether a token is still the one that it was.
+  std::map<TokenName, std::chrono::steady_clock::time_point> looked_;
+  // When the tokens last let go of the module for one that it did not show.
+  std::optional<std::chrono::steady_clock::time_point> made_way_;
 };
 
 }  // namespace sigtoken

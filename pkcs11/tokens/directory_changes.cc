@@ -237,7 +237,9 @@ Status Directory::DeleteBound(const BoundToken& bound, bool force) {
 
 Status Directory::DeleteEmbedded(const TokenName& name, bool force) {
   if (!embedded_) return NotConfigured(name);
-  std::shared_ptr<Token> token;
+  // Kept until the locks are let go of: the end of the last share waits for
+  // others.
+  std::shared_ptr<Token> token = Share(name);
   // Forced, a token goes without a look inside: a damaged one must go too.
   if (!force) {
     SIGTOKEN_ASSIGN(token, FindToken(name));

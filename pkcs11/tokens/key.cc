@@ -30,15 +30,6 @@ constexpr unsigned kNoGeneration = std::numeric_limits<unsigned>::max();
 // How often a module may be opened anew while a session is looked for.
 constexpr int kMostTries = 4;
 
-// The object or the session is gone, or the session is in a state that only a
-// new one cures: worth one more try with both found anew.
-bool IsStale(CK_RV rv) {
-  return rv == CKR_OBJECT_HANDLE_INVALID || rv == CKR_KEY_HANDLE_INVALID ||
-         rv == CKR_SESSION_HANDLE_INVALID || rv == CKR_SESSION_CLOSED ||
-         rv == CKR_OPERATION_ACTIVE || rv == CKR_OPERATION_NOT_INITIALIZED ||
-         rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED;
-}
-
 }  // namespace
 
 struct Key::State {

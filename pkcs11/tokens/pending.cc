@@ -60,9 +60,11 @@ Result<std::vector<CK_OBJECT_HANDLE>> WithoutCopies(
                     HasPending(session, object, *record->pending));
     if (!copy) originals.push_back(object);
   }
-  // The change changes nothing: any of them will do.
-  if (originals.empty()) objects.resize(1);
-  return originals.empty() ? std::move(objects) : std::move(originals);
+  // A module may have died before it changed the copy, which is the same object
+  // then; and a change may change nothing. Any of them will do.
+  if (originals.empty()) originals = std::move(objects);
+  originals.resize(1);
+  return originals;
 }
 
 }  // namespace sigtoken

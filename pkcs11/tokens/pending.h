@@ -16,7 +16,7 @@
 namespace sigtoken {
 
 // No object of a token is changed: one with the new attributes and the same
-// address takes its place (objects/replace.h). What is written down before it
+// address takes its place (keygen/replace.h). What is written down before it
 // is made: by this the two are told apart if the process is killed between.
 //
 // An attribute list (icsf/attribute_list.h, big-endian) of `changed`; in the
@@ -28,9 +28,9 @@ std::vector<std::uint8_t> FormatPending(const AttributeValues& changed);
 Result<bool> HasPending(Session& session, CK_OBJECT_HANDLE object,
                         const std::vector<std::uint8_t>& pending);
 
-// Of several objects with the address `id`, those that are not the unfinished
-// copy of another: that one does not count. All of them where the store says
-// nothing of a change, and where there is one alone.
+// Of several objects with the address `id` of which the store says that a
+// change is pending, the one that is not the unfinished copy. All of them where
+// it says nothing, and where there is one alone.
 Result<std::vector<CK_OBJECT_HANDLE>> WithoutCopies(
     const Token& token, Session& session, ObjectId id,
     std::vector<CK_OBJECT_HANDLE> objects);

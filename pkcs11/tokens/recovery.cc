@@ -26,6 +26,13 @@ bool IsCuredByOpeningAnew(const Error& error) {
          std::find(kCodes.begin(), kCodes.end(), error.rv) != kCodes.end();
 }
 
+bool IsStale(CK_RV rv) {
+  return rv == CKR_OBJECT_HANDLE_INVALID || rv == CKR_KEY_HANDLE_INVALID ||
+         rv == CKR_SESSION_HANDLE_INVALID || rv == CKR_SESSION_CLOSED ||
+         rv == CKR_OPERATION_ACTIVE || rv == CKR_OPERATION_NOT_INITIALIZED ||
+         rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED;
+}
+
 bool MayBeOfTheRequest(CK_RV rv) {
   return rv == CKR_DEVICE_ERROR || rv == CKR_DEVICE_MEMORY ||
          rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED ||

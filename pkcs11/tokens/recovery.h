@@ -17,6 +17,10 @@ namespace sigtoken {
 // again.
 bool IsCuredByOpeningAnew(const Error& error);
 
+// Whether it says that the object or the session is gone, or the session in a
+// state that only a new one cures: worth one more try with both found anew.
+bool IsStale(CK_RV rv);
+
 // Whether modules give that code for a request that they cannot carry out, too,
 // while the device is well.
 bool MayBeOfTheRequest(CK_RV rv);

@@ -173,6 +173,7 @@ Status Token::Attach(const HostLock::Shared& held) {
 // Precondition: login_mutex_ and pool_mutex_ are held.
 Token::Dropped Token::LetGo() {
   ++generation_;
+  has_session_objects_ = false;
   return {std::exchange(pool_, {}), std::exchange(anchor_, std::nullopt),
           std::exchange(module_, nullptr)};
 }
@@ -239,7 +240,7 @@ Status Token::CheckLoggedIn(const Session& session) const {
 Result<bool> Token::Renew(const HostLock::Exclusive& held) {
   // Who logs in waits for the host lock, which the caller has.
   const std::unique_lock login(login_mutex_, std::try_to_lock);
-  if (!login || !anchor_) return false;
+  if (!login || !anchor_ || has_session_objects_) return false;
   const std::lock_guard lock(pool_mutex_);
   // The backend's, our own, and one with each session.
   const std::size_t known = 3 + pool_.size();

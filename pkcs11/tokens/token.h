@@ -90,9 +90,10 @@ class Token {
   // some modules show only then what other processes made (SoftHSM2 2.6.1 takes
   // their change for its own when it makes a key, measured). True: no handle of
   // before is good any more. False, and nothing is changed: somebody in this
-  // process uses the module, be it with a session of OpenSession() or Borrow().
-  // Precondition: not is_of_this_host(). Errors: kNotAvailable, and the next
-  // call tries again; as Login().
+  // process uses the module, be it with a session of OpenSession() or Borrow(),
+  // or has made something by MakeInLogin() since the login. Precondition: not
+  // is_of_this_host(). Errors: kNotAvailable, and the next call tries again; as
+  // Login().
   Result<bool> Renew(const HostLock::Exclusive& held);
 
   // Lets go of all sessions, the caller's `last` too, and of the module:
@@ -166,7 +167,9 @@ class Token {
     SIGTOKEN_TRY(anchor_->module().Check());
     SIGTOKEN_ASSIGN(const auto held, Look());
     SIGTOKEN_TRY(CheckLoggedIn(*anchor_));
-    return make(*anchor_, held);
+    auto made = make(*anchor_, held);
+    if (made) has_session_objects_ = true;
+    return made;
   }
 
   // A read-only session of the pool, for signing; it goes back there unless it
@@ -242,6 +245,8 @@ class Token {
 
   std::mutex login_mutex_;
   std::optional<Session> anchor_;
+  // Since the login: Renew() would end them.
+  bool has_session_objects_ = false;
   std::optional<Secret> login_pin_;  // For Renew(), where it may be called.
   std::optional<RefusedPin> refused_;
   std::atomic<bool> may_reuse_handles_ = true;

@@ -82,6 +82,21 @@ bool IsGone(const Error& error) {
   return code == kObjectNotFound || code == kSessionObjectGone;
 }
 
+// Takes back what a last call has added, also where memory runs out in it: a
+// chain that has ended does not hear of it any more.
+class TextCutBack {
+ public:
+  explicit TextCutBack(CollectedText& text)
+      : text_(text), before_(text.size()) {}
+  TextCutBack(const TextCutBack&) = delete;
+  TextCutBack& operator=(const TextCutBack&) = delete;
+  ~TextCutBack() { text_.CutTo(before_); }
+
+ private:
+  CollectedText& text_;
+  std::size_t before_;
+};
+
 // Compute() over the text of a chain and that of its last call.
 template <typename Finish>
 auto End(Icsf& icsf, const Request& request, const HmacCall& call,
@@ -91,14 +106,10 @@ auto End(Icsf& icsf, const Request& request, const HmacCall& call,
       HeldChain chain,
       HeldChain::Find(icsf.states(), call.chain_data, request.terms));
   auto& text = chain.work<CollectedText>();
-  const std::size_t before = text.size();
+  const TextCutBack cut_back(text);
   SIGTOKEN_TRY(text.Append(call.text));
   auto result = Compute(icsf, request, text.bytes(), finish);
-  if (result || IsGone(result.error())) {
-    chain.End();
-  } else {
-    text.CutTo(before);
-  }
+  if (result || IsGone(result.error())) chain.End();
   return result;
 }
 

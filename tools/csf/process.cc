@@ -14,6 +14,7 @@
 
 #include "pkcs11/setup/configuration.h"
 #include "pkcs11/setup/home.h"
+#include "pkcs11/store/fork_guard.h"
 #include "pkcs11/tokens/directory.h"
 
 namespace sigtoken::csf {
@@ -80,6 +81,10 @@ void AfterForkInChild() {
 Process& ThisProcess() {
   static const bool made = [] {
     this_process.store(new Process(nullptr));
+    // First, for handlers are asked in the other order: the calls that are
+    // waited for may need the store that it locks. What it could not do, it
+    // says when a store is opened.
+    static_cast<void>(ForkGuard::Register().has_value());
     pthread_atfork(BeforeFork, AfterForkInParent, AfterForkInChild);
     return true;
   }();

@@ -153,7 +153,7 @@ TEST_F(SetAttributeValueTest, WhatIsFixedIsRefused) {
       {key, {Text(0x999, "x")}, kAttributeTypeInvalid},
       {key,
        {Text(CKA_LABEL, "x"), Text(CKA_LABEL, "y")},
-       kAttributeTypeInvalid},
+       kTemplateInconsistent},
       // All or nothing.
       {key, {Text(CKA_LABEL, "x"), Flag(CKA_TOKEN, false)}, kAttributeReadOnly},
       {data, {Flag(CKA_PRIVATE, false)}, kAttributeReadOnly},

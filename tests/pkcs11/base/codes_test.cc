@@ -117,7 +117,7 @@ TEST(CodesTest, FindsNoRowForAnotherCode) {
                               {8, 0},
                               {8, 3044},
                               {8, 99'999},
-                              {12, 4},
+                              {12, 5},
                               {16, 1},
                               {20, 0}}) {
     EXPECT_EQ(FindIcsf(code), nullptr) << code.reason_code;

@@ -105,7 +105,7 @@ TEST(AttributeListTest, AnAttributeThatIsTwiceInItIsRefused) {
   for (const char* hex : {"00020000010800010100000108000100",
                           "0003000001080001010000010A00010100000108000101"}) {
     const auto parsed = Parse(hex);
-    EXPECT_THAT(parsed, FailsWith(kAttributeTypeInvalid));
+    EXPECT_THAT(parsed, FailsWith(kTemplateInconsistent));
     EXPECT_EQ(MessageOf(parsed),
               "attribute X'00000108' is twice in the attribute list");
   }

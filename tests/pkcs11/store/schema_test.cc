@@ -56,7 +56,7 @@ class SchemaTest : public ::testing::Test {
 TEST_F(SchemaTest, ANewStoreHasAllTables) {
   const auto database = Open();
   ASSERT_THAT(MigrateRecords(*database), IsOk());
-  EXPECT_EQ(Version(*database), 3);
+  EXPECT_EQ(Version(*database), 4);
   EXPECT_EQ(Must(FindTokenRecord(*database, Name("A"))), std::nullopt);
   EXPECT_EQ(Must(FindObjectRecord(*database, Name("A"), {1, 'T'})),
             std::nullopt);
@@ -67,7 +67,7 @@ TEST_F(SchemaTest, AStoreOfTheFirstVersionIsBroughtUpToDateWithItsRows) {
   testing::MakeFirstStore(file_);
   const auto database = Open();
   ASSERT_THAT(MigrateRecords(*database), IsOk());
-  EXPECT_EQ(Version(*database), 3);
+  EXPECT_EQ(Version(*database), 4);
 
   const auto token = Must(FindTokenRecord(*database, Name("A")));
   ASSERT_TRUE(token);
@@ -111,14 +111,14 @@ TEST_F(SchemaTest, WhatWasBroughtUpToDateTakesNewRows) {
 TEST_F(SchemaTest, AStoreOfANewerVersionIsRefusedAndLeftAlone) {
   const auto database = Open();
   Must(MigrateRecords(*database));
-  Exec(*database, "UPDATE schema_versions SET version = 4");
+  Exec(*database, "UPDATE schema_versions SET version = 5");
   const auto migrated = MigrateRecords(*Open());
   EXPECT_THAT(migrated, FailsWith(kNotAvailable));
   EXPECT_EQ(MessageOf(migrated),
             "the state store '" + file_.string() +
                 "' could not be used: it was written by a newer sigtoken "
-                "(pkcs11 version 4, this one knows 3)");
-  EXPECT_EQ(Version(*database), 4);
+                "(pkcs11 version 5, this one knows 4)");
+  EXPECT_EQ(Version(*database), 5);
 }
 
 // With a write lock it would wait for half a minute, and fail then.
@@ -146,7 +146,7 @@ TEST_F(SchemaTest, ProcessesThatBringItUpToDateTogetherDoItOnce) {
   }
   for (const pid_t child : children) EXPECT_EQ(testing::Wait(child), 0);
   const auto database = Open();
-  EXPECT_EQ(Version(*database), 3);
+  EXPECT_EQ(Version(*database), 4);
   EXPECT_TRUE(Must(FindObjectRecord(*database, Name("A"), {3, 'T'})));
 }
 
