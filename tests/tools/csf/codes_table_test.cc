@@ -89,6 +89,12 @@ TEST_F(CodesTableTest, TokenRecordList) {
          {"template length negative", InputLength(-1), {8, 11000}},
          {"template too long", InputLength(32753), {8, 11000}},
          {"template that is cut", Input(kCutList), {8, 11000}},
+         {"template with a type twice",
+          Input(AttributeList()
+                    .Number(CKA_CLASS, CKO_DATA)
+                    .Number(CKA_CLASS, CKO_DATA)
+                    .text()),
+          {8, 3009}},
          {"handle_count NULL", Null("count"), {8, 3002}},
          {"handle_count negative", [](Request& r) { r.count = -1; }, {8, 3002}},
          {"one of two", [](Request& r) { r.count = 1; }, {4, 3017}},
@@ -130,7 +136,13 @@ TEST_F(CodesTableTest, GenerateSecretKey) {
           {8, 3030}},
          {"a value",
           Input(key().Number(CKA_VALUE_LEN, 32).Add(CKA_VALUE, "k").text()),
-          {8, 3029}},
+          {8, 3009}},
+         {"a length twice",
+          Input(key()
+                    .Number(CKA_VALUE_LEN, 32)
+                    .Number(CKA_VALUE_LEN, 32)
+                    .text()),
+          {8, 3009}},
          {"a data object",
           Input(AttributeList()
                     .Number(CKA_CLASS, CKO_DATA)
@@ -170,6 +182,12 @@ TEST_F(CodesTableTest, SetAttributeValue) {
                   {"extractable after all",
                    Input(AttributeList().Flag(CKA_EXTRACTABLE, true).text()),
                    {8, 3034}},
+                  {"label twice",
+                   Input(AttributeList()
+                             .Add(CKA_LABEL, "a")
+                             .Add(CKA_LABEL, "a")
+                             .text()),
+                   {8, 3009}},
                   {"unknown type",
                    Input(AttributeList().Add(CKA_VENDOR_DEFINED, "x").text()),
                    {8, 3029}}});
