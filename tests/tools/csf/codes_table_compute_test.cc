@@ -12,10 +12,9 @@ TEST_F(CodesTableTest, GenerateAndVerifyHmac) {
   const std::string key = NewKey(token);
   const std::string mute = ImportKey(token, std::string(32, 'k'),
                                      AttributeList().Flag(CKA_SIGN, false));
-  const std::string deaf = ImportKey(token, std::string(32, 'k'),
-                                     AttributeList()
-                                         .Flag(CKA_SIGN, true)
-                                         .Flag(CKA_VERIFY, false));
+  const std::string deaf =
+      ImportKey(token, std::string(32, 'k'),
+                AttributeList().Flag(CKA_SIGN, true).Flag(CKA_VERIFY, false));
   const std::string disabled = NewKey(token);
   const std::string name = token.substr(0, token.find(' '));
   const Programs programs(home().string());
@@ -63,9 +62,7 @@ TEST_F(CodesTableTest, ATextThatIsTooLongLeavesItsChain) {
   ASSERT_EQ(chain.Call(), (Codes{0, 0}));
   chain.Rules({"SHA-256", "MIDDLE"}).Input("y").Room(32);
   Check(chain, {{"MIDDLE of 1 byte more", Nothing, {8, 3021}},
-                {"LAST of 1 byte more",
-                 Rules({"SHA-256", "LAST"}),
-                 {8, 3021}},
+                {"LAST of 1 byte more", Rules({"SHA-256", "LAST"}), {8, 3021}},
                 {"FIRST of more",
                  [](Request& r) {
                    const std::size_t bytes = (std::size_t{64} << 20) + 1;
@@ -105,18 +102,15 @@ TEST_F(CodesTableTest, OneWayHash) {
 TEST_F(CodesTableTest, PseudoRandomFunctionOfTls) {
   const std::string token = NewToken();
   const std::string value(48, 'm');
-  const std::string open = ImportKey(token, value,
-                                     AttributeList()
-                                         .Flag(CKA_SENSITIVE, false)
-                                         .Flag(CKA_EXTRACTABLE, true));
-  const std::string sensitive = ImportKey(token, value,
-                                          AttributeList()
-                                              .Flag(CKA_SENSITIVE, true)
-                                              .Flag(CKA_EXTRACTABLE, true));
-  const std::string stays = ImportKey(token, value,
-                                      AttributeList()
-                                          .Flag(CKA_SENSITIVE, false)
-                                          .Flag(CKA_EXTRACTABLE, false));
+  const std::string open = ImportKey(
+      token, value,
+      AttributeList().Flag(CKA_SENSITIVE, false).Flag(CKA_EXTRACTABLE, true));
+  const std::string sensitive = ImportKey(
+      token, value,
+      AttributeList().Flag(CKA_SENSITIVE, true).Flag(CKA_EXTRACTABLE, true));
+  const std::string stays = ImportKey(
+      token, value,
+      AttributeList().Flag(CKA_SENSITIVE, false).Flag(CKA_EXTRACTABLE, false));
   Request request{"CSFPPRF", open};
   request.Rules({"TLS-PRF"}).Room(40);
   // 4 bytes of seed and 5 of label, in the order of this machine.

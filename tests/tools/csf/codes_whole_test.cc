@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "pkcs11/base/codes.h"
-#include "tests/tools/csf/codes_table.h"
 #include "tests/tools/command_line.h"
+#include "tests/tools/csf/codes_table.h"
 
 namespace sigtoken::testing {
 namespace {

@@ -84,9 +84,9 @@ class RsaProgramsTest : public BoundProgramsTest {
     const auto text = Bytes(kText);
     Octets signature(256);
     std::size_t size = signature.size();
-    EXPECT_EQ(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr,
-                                 key),
-              1);
+    EXPECT_EQ(
+        EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key),
+        1);
     EXPECT_EQ(EVP_DigestSign(context.get(), signature.data(), &size,
                              text.data(), text.size()),
               1);
