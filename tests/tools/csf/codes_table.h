@@ -4,13 +4,12 @@
 #define TESTS_TOOLS_CSF_CODES_TABLE_H_
 
 #include <cctype>
-#include <cstdlib>
-#include <fstream>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "tests/tools/csf/caller.h"
+#include "tests/tools/csf/codes_given.h"
 
 namespace sigtoken::testing {
 
@@ -60,17 +59,6 @@ struct Row {
 // 65,535 attributes are said to follow, and none does.
 inline const std::string kCutList("\xff\xff", 2);
 
-// Names the file that the tests write the codes to which they saw and expected,
-// for the test that the table is whole.
-inline constexpr const char* kCodesGiven = "SIGTOKEN_CODES_GIVEN";
-
-inline void NoteGiven(const Codes& codes) {
-  const char* path = std::getenv(kCodesGiven);
-  if (path == nullptr) return;
-  std::ofstream file(path, std::ios::app);
-  file << codes.return_code << ' ' << codes.reason_code << '\n';
-}
-
 class CodesTableTest : public CsfTest {
  protected:
   // Each row for itself, from a request that would be good.
@@ -82,7 +70,7 @@ class CodesTableTest : public CsfTest {
       Request after = request;
       const Codes codes = after.Call();
       EXPECT_EQ(codes, row.codes);
-      if (codes == row.codes) NoteGiven(codes);
+      if (codes == row.codes) NoteGiven(::testing::PrintToString(codes));
       if (codes.return_code < 8) continue;
       if (row.needed >= 0) {
         EXPECT_EQ(after.output_length, row.needed);

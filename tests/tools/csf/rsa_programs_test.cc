@@ -98,7 +98,7 @@ TEST_F(RsaProgramsTest, OpenSslVerifiesWhatTheTokensKeySigns) {
   MakePair("jwt");
   const std::string key = Find(kPrivate, "jwt");
   const Asked made = Ask({"hash", key, kSign}, kText);
-  ASSERT_EQ(made.codes, (Codes{0, 0}));
+  ASSERT_EQ(made.codes, "0/0");
   Octets signature = FromHex(made.out);
   ASSERT_EQ(signature.size(), 256U);
   const OpenSslKey theirs = PublicKey("jwt");
@@ -124,15 +124,15 @@ TEST_F(RsaProgramsTest, ASignatureOfOpenSslIsVerifiedByTheTokensKey) {
   const std::string key = Find(kPublic, "openssl");
   Octets signature = Sign(theirs.get());
   const std::string right = ToHex(signature);
-  EXPECT_EQ(Ask({"hash", key, kVerify, right}, kText).codes, (Codes{0, 0}));
+  EXPECT_EQ(Ask({"hash", key, kVerify, right}, kText).codes, "0/0");
   EXPECT_EQ(Ask({"hash", key, kVerify, right}, "another text").codes,
-            (Codes{4, 11000}));
+            "4/11000");
   signature[100] ^= 1;
   EXPECT_EQ(Ask({"hash", key, kVerify, ToHex(signature)}, kText).codes,
-            (Codes{4, 11000}));
+            "4/11000");
   signature.pop_back();
   EXPECT_EQ(Ask({"hash", key, kVerify, ToHex(signature)}, kText).codes,
-            (Codes{4, 11000}));
+            "4/11000");
 }
 
 // Each search is a process of its own.
@@ -145,14 +145,14 @@ TEST_F(RsaProgramsTest, TheSameHandlesComeBack) {
   EXPECT_NE(own, Find(kPrivate, "other"));
   EXPECT_EQ(Find(kPrivate, "jwt"), own);
   EXPECT_EQ(Find(kPublic, "jwt"), open);
-  EXPECT_EQ(own.substr(0, 32), TokenHandle(kBound).substr(0, 32));
+  EXPECT_EQ(own.substr(0, 32), Padded(kBound));
   const Asked made = Ask({"hash", own, kSign}, kText);
-  ASSERT_EQ(made.codes, (Codes{0, 0}));
+  ASSERT_EQ(made.codes, "0/0");
   const std::string hex = made.out.substr(0, 512);
-  EXPECT_EQ(Ask({"hash", open, kVerify, hex}, kText).codes, (Codes{0, 0}));
+  EXPECT_EQ(Ask({"hash", open, kVerify, hex}, kText).codes, "0/0");
   // Its other half does not do this.
-  EXPECT_EQ(Ask({"hash", open, kSign}, kText).codes, (Codes{8, 3039}));
-  EXPECT_EQ(Ask({"hash", own, kVerify, hex}, kText).codes, (Codes{8, 3039}));
+  EXPECT_EQ(Ask({"hash", open, kSign}, kText).codes, "8/3039");
+  EXPECT_EQ(Ask({"hash", own, kVerify, hex}, kText).codes, "8/3039");
 }
 
 }  // namespace
