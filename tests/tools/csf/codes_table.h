@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/tools/csf/caller.h"
+#include "tests/tools/csf/codes_given.h"
 
 namespace sigtoken::testing {
 
@@ -69,6 +70,7 @@ class CodesTableTest : public CsfTest {
       Request after = request;
       const Codes codes = after.Call();
       EXPECT_EQ(codes, row.codes);
+      if (codes == row.codes) NoteGiven(::testing::PrintToString(codes));
       if (codes.return_code < 8) continue;
       if (row.needed >= 0) {
         EXPECT_EQ(after.output_length, row.needed);

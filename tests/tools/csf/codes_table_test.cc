@@ -89,6 +89,12 @@ TEST_F(CodesTableTest, TokenRecordList) {
          {"template length negative", InputLength(-1), {8, 11000}},
          {"template too long", InputLength(32753), {8, 11000}},
          {"template that is cut", Input(kCutList), {8, 11000}},
+         {"template with a type twice",
+          Input(AttributeList()
+                    .Number(CKA_CLASS, CKO_DATA)
+                    .Number(CKA_CLASS, CKO_DATA)
+                    .text()),
+          {8, 3009}},
          {"handle_count NULL", Null("count"), {8, 3002}},
          {"handle_count negative", [](Request& r) { r.count = -1; }, {8, 3002}},
          {"one of two", [](Request& r) { r.count = 1; }, {4, 3017}},
@@ -112,33 +118,37 @@ TEST_F(CodesTableTest, GenerateSecretKey) {
   CheckRules(request);
   CheckHandle(request);
   CheckAttributes(request);
-  Check(request,
-        {{"parms length NULL", Null("parms_length"), {8, 3002}},
-         {"parms length negative", ParmsLength(-1), {8, 11000}},
-         {"parms with KEY", ParmsLength(4), {8, 11000}},
-         {"SSL", Rules({"SSL"}), {12, 8}},
-         {"TLS", Rules({"TLS"}), {12, 8}},
-         {"PARMS", Rules({"PARMS"}), {12, 8}},
-         {"two rules", Rules({"KEY", "KEY"}), {8, 3000}},
-         {"no attributes", Input(AttributeList().text()), {8, 3033}},
-         {"no length", Input(key().text()), {8, 3033}},
-         {"no class",
-          Input(AttributeList().Number(CKA_VALUE_LEN, 32).text()),
-          {8, 3033}},
-         {"length of two bytes",
-          Input(key().Add(CKA_VALUE_LEN, std::string(2, '\0')).text()),
-          {8, 3030}},
-         {"a value",
-          Input(key().Number(CKA_VALUE_LEN, 32).Add(CKA_VALUE, "k").text()),
-          {8, 3029}},
-         {"a data object",
-          Input(AttributeList()
-                    .Number(CKA_CLASS, CKO_DATA)
-                    .Number(CKA_KEY_TYPE, CKK_GENERIC_SECRET)
-                    .Flag(CKA_TOKEN, true)
-                    .Number(CKA_VALUE_LEN, 32)
-                    .text()),
-          {8, 3030}}});
+  Check(
+      request,
+      {{"parms length NULL", Null("parms_length"), {8, 3002}},
+       {"parms length negative", ParmsLength(-1), {8, 11000}},
+       {"parms with KEY", ParmsLength(4), {8, 11000}},
+       {"SSL", Rules({"SSL"}), {12, 8}},
+       {"TLS", Rules({"TLS"}), {12, 8}},
+       {"PARMS", Rules({"PARMS"}), {12, 8}},
+       {"two rules", Rules({"KEY", "KEY"}), {8, 3000}},
+       {"no attributes", Input(AttributeList().text()), {8, 3033}},
+       {"no length", Input(key().text()), {8, 3033}},
+       {"no class",
+        Input(AttributeList().Number(CKA_VALUE_LEN, 32).text()),
+        {8, 3033}},
+       {"length of two bytes",
+        Input(key().Add(CKA_VALUE_LEN, std::string(2, '\0')).text()),
+        {8, 3030}},
+       {"a value",
+        Input(key().Number(CKA_VALUE_LEN, 32).Add(CKA_VALUE, "k").text()),
+        {8, 3009}},
+       {"a length twice",
+        Input(key().Number(CKA_VALUE_LEN, 32).Number(CKA_VALUE_LEN, 32).text()),
+        {8, 3009}},
+       {"a data object",
+        Input(AttributeList()
+                  .Number(CKA_CLASS, CKO_DATA)
+                  .Number(CKA_KEY_TYPE, CKK_GENERIC_SECRET)
+                  .Flag(CKA_TOKEN, true)
+                  .Number(CKA_VALUE_LEN, 32)
+                  .text()),
+        {8, 3030}}});
 }
 
 TEST_F(CodesTableTest, GetAttributeValue) {
@@ -164,15 +174,19 @@ TEST_F(CodesTableTest, SetAttributeValue) {
   CheckObject(request);
   CheckAttributes(request);
   request.handle = NewKey(token);
-  Check(request, {{"class",
-                   Input(AttributeList().Number(CKA_CLASS, CKO_DATA).text()),
-                   {8, 3034}},
-                  {"extractable after all",
-                   Input(AttributeList().Flag(CKA_EXTRACTABLE, true).text()),
-                   {8, 3034}},
-                  {"unknown type",
-                   Input(AttributeList().Add(CKA_VENDOR_DEFINED, "x").text()),
-                   {8, 3029}}});
+  Check(request,
+        {{"class",
+          Input(AttributeList().Number(CKA_CLASS, CKO_DATA).text()),
+          {8, 3034}},
+         {"extractable after all",
+          Input(AttributeList().Flag(CKA_EXTRACTABLE, true).text()),
+          {8, 3034}},
+         {"label twice",
+          Input(AttributeList().Add(CKA_LABEL, "a").Add(CKA_LABEL, "a").text()),
+          {8, 3009}},
+         {"unknown type",
+          Input(AttributeList().Add(CKA_VENDOR_DEFINED, "x").text()),
+          {8, 3029}}});
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Eight threads, and every service at once.
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <string>
 #include <thread>
@@ -22,6 +23,19 @@ class CsfThreadsTest : public CsfTest {
     std::vector<std::thread> threads;
     for (int i = 0; i < kThreads; ++i) threads.emplace_back(work, i);
     for (std::thread& thread : threads) thread.join();
+  }
+
+  // Makes a session object, of the value `number` over and over.
+  static Request SessionKey(const std::string& token, int number) {
+    Request request{"CSFPTRC", token};
+    const std::string value(32, static_cast<char>('0' + number));
+    return request.Rules({"OBJECT"})
+        .Input(AttributeList()
+                   .Number(CKA_CLASS, CKO_SECRET_KEY)
+                   .Number(CKA_KEY_TYPE, CKK_GENERIC_SECRET)
+                   .Flag(CKA_TOKEN, false)
+                   .Add(CKA_VALUE, value)
+                   .text());
   }
 };
 
@@ -73,6 +87,19 @@ TEST_F(CsfThreadsTest, EveryServiceAtOnce) {
       must(attributes.Room(8192));
       Request hash{"CSFPOWH", key};
       must(hash.Rules({"SHA-256", "HASH", "ONLY"}).Input("abc").Room(32));
+      Request chained{"CSFPOWH", key};
+      must(chained.Rules({"SHA-256", "HASH", "FIRST"}).Input("a").Room(32));
+      must(chained.Rules({"SHA-256", "HASH", "MIDDLE"}).Input("b").Room(32));
+      must(chained.Rules({"SHA-256", "HASH", "LAST"}).Input("c").Room(32));
+      if (chained.written() != hash.written()) ++bad;
+      Request short_random{"CSNBRNG"};
+      must(short_random.Rules({"RANDOM"}).Room(8));
+      Request session = SessionKey(token, number);
+      must(session);
+      Request session_mac = MacOf(session.handle, "one, two");
+      must(session_mac);
+      Request session_gone = Delete("OBJECT", session.handle);
+      must(session_gone);
       Request wrong{"CSFPTRD", TokenHandle("NO.SUCH.TOKEN")};
       if (wrong.Rules({"TOKEN"}).Call() != Codes{8, 3024}) ++bad;
       // Few: each makes an object, under a lock of the host.
@@ -84,10 +111,22 @@ TEST_F(CsfThreadsTest, EveryServiceAtOnce) {
       Request get{"CSFPGAV", data};
       must(get.Room(8192));
       if (ValueIn(get.written(), CKA_APPLICATION) != text) ++bad;
+      Request copy{"CSFPTRC", data};
+      must(copy.Rules({"OBJECT", "COPY"})
+               .Input(AttributeList().Add(CKA_LABEL, "COPY").text()));
+      if (copy.handle == data) ++bad;
+      Request copy_gone = Delete("OBJECT", copy.handle);
+      must(copy_gone);
       Request gone = Delete("OBJECT", data);
       must(gone);
       Request made = Delete("OBJECT", NewKey(token));
       must(made);
+      Request own{"CSFPTRC", TokenHandle("OF.THREAD" + text)};
+      own.Rules({"TOKEN"}).Input(std::string(64, ' ') + std::string(4, '\0'));
+      must(own);
+      NewData(own.handle);
+      Request own_gone = Delete("TOKEN", own.handle);
+      must(own_gone);
     }
   });
   EXPECT_EQ(bad, 0);
@@ -115,6 +154,44 @@ TEST_F(CsfThreadsTest, ForkWhileOthersCall) {
                 return codes == Codes{0, 0} ? 0 : codes.return_code;
               }),
               0);
+  }
+  enough = true;
+  for (std::thread& thread : threads) thread.join();
+}
+
+// Calls that take locks of the host or of the store hold no fork() up.
+TEST_F(CsfThreadsTest, ForkComesBackWhileOthersReadAndMakeKeys) {
+  const std::string token = NewToken();
+  const std::string key = NewKey(token);
+  std::atomic<bool> enough = false;
+  std::atomic<int> calls = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      while (!enough) {
+        if (i % 2 == 0) {
+          Request get{"CSFPGAV", key};
+          EXPECT_EQ(get.Room(8192).Call(), (Codes{0, 0}));
+        } else {
+          EXPECT_EQ(Delete("OBJECT", NewKey(token)).Call(), (Codes{0, 0}));
+        }
+        ++calls;
+      }
+    });
+  }
+  while (calls < 8) std::this_thread::yield();
+  for (int i = 0; i < 5; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    const pid_t child = Fork([&] {
+      alarm(60);  // A lock that is taken is never given back.
+      Request request = MacOf(key, "text");
+      const Codes codes = request.Call();
+      return codes == Codes{0, 0} ? 0 : codes.return_code;
+    });
+    const auto took = std::chrono::steady_clock::now() - begin;
+    // The library gives up waiting after 5 seconds.
+    EXPECT_LT(took, std::chrono::seconds(4)) << i;
+    EXPECT_EQ(Wait(child), 0) << i;
   }
   enough = true;
   for (std::thread& thread : threads) thread.join();

@@ -85,6 +85,12 @@ TEST_F(CProgramsTest, ProgramsEndWithTheirOwnStatus) {
   }
 }
 
+TEST_F(CProgramsTest, TenThousandChainsThatNobodyEndsAreNoLeak) {
+  const Outcome outcome = RunC("unfinished");
+  EXPECT_EQ(outcome.status, 7) << outcome.err;
+  EXPECT_EQ(outcome.err, "");
+}
+
 TEST_F(CProgramsTest, TheLibraryStaysWhereItIsClosed) {
   const Outcome outcome = RunC("loader", {SIGTOKEN_CSF_LIBRARY});
   EXPECT_EQ(outcome.status, 7) << outcome.err;

@@ -10,6 +10,9 @@
 #define TOKEN_NAME "ZOWE.WALK"
 #define RECORD_BYTES 116
 #define HANDLE_BYTES 44
+#define MAC_BYTES 64 /* The room; SHA-256 needs 32. */
+#define PAGE 10
+#define KEYS 12
 
 struct handle {
   char name[32];
@@ -87,8 +90,8 @@ static void create_token(void) {
   must("create token");
 }
 
-/* By name, 16 tokens a page. */
-static int token_is_listed(void) {
+/* By name, `page` tokens a page. */
+static int token_is_listed(int page) {
   char records[16 * RECORD_BYTES];
   char last[HANDLE_BYTES];
   int rules = 1;
@@ -97,7 +100,7 @@ static int token_is_listed(void) {
   memset(last, ' ', sizeof last);
   do {
     int length = sizeof records;
-    int count = 16;
+    int count = page;
     int i;
     CSFPTRL6(&return_code, &reason_code, &exit_length, exit_data, last, &rules,
              "TOKEN   ", &no_length, NULL, &length, &count, records);
@@ -167,24 +170,88 @@ static struct handle find_object(CK_OBJECT_CLASS object_class, char* label) {
 }
 
 /* RFC 4231, section 4.3: test case 2. */
-static void sign(const struct handle* key) {
+static void sign(const struct handle* key, unsigned char* mac) {
   static const unsigned char right[32] = {
       0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e, 0x6a, 0x04, 0x24,
       0x26, 0x08, 0x95, 0x75, 0xc7, 0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27,
       0x39, 0x83, 0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec, 0x38, 0x43};
   char text[] = "what do ya want for nothing?";
-  unsigned char mac[64];
   unsigned char chain[128] = {0};
   int rules = 2;
   int text_length = (int)strlen(text);
   int alet = 0;
   int chain_length = sizeof chain;
-  int mac_length = sizeof mac;
+  int mac_length = MAC_BYTES;
   CSFPHMG6(&return_code, &reason_code, &exit_length, exit_data, &rules,
            "SHA-256 ONLY    ", &text_length, text, &alet, &chain_length, chain,
            key, &mac_length, mac);
   end_of_step("sign", return_code == 0 && mac_length == sizeof right &&
                           memcmp(mac, right, sizeof right) == 0);
+}
+
+static void delete_it(const char* step, const struct handle* handle,
+                      const char* rule) {
+  int rules = 1;
+  CSFPTRD6(&return_code, &reason_code, &exit_length, exit_data, handle, &rules,
+           rule);
+  must(step);
+}
+
+/* That the MAC is right, and that it is not when one bit is not. */
+static void verify(const struct handle* key, const unsigned char* mac) {
+  char text[] = "what do ya want for nothing?";
+  unsigned char changed[MAC_BYTES];
+  unsigned char chain[128] = {0};
+  int rules = 2;
+  int text_length = (int)strlen(text);
+  int alet = 0;
+  int chain_length = sizeof chain;
+  int mac_length = 32;
+  CSFPHMV6(&return_code, &reason_code, &exit_length, exit_data, &rules,
+           "SHA-256 ONLY    ", &text_length, text, &alet, &chain_length, chain,
+           key, &mac_length, mac);
+  must("verify");
+  memcpy(changed, mac, sizeof changed);
+  changed[31] ^= 1;
+  CSFPHMV6(&return_code, &reason_code, &exit_length, exit_data, &rules,
+           "SHA-256 ONLY    ", &text_length, text, &alet, &chain_length, chain,
+           key, &mac_length, changed);
+  end_of_step("verify a wrong one", return_code == 4 && reason_code == 8000);
+}
+
+/* All objects of the token, 10 a page: 12 keys are two pages, and no key is on
+ * both. */
+static void list_in_pages(void) {
+  struct handle keys[KEYS];
+  struct handle listed[2 * PAGE];
+  struct handle from = token_handle();
+  char value[] = "value";
+  int rules = 1;
+  int none = 0;
+  int length = PAGE * HANDLE_BYTES;
+  int count = PAGE;
+  int i;
+  int j;
+  for (i = 0; i < KEYS; i++) keys[i] = import_key(value, 5);
+  CSFPTRL6(&return_code, &reason_code, &exit_length, exit_data, &from, &rules,
+           "OBJECT  ", &none, NULL, &length, &count, listed);
+  end_of_step("the first page", return_code == 4 && reason_code == 3017 &&
+                                    count == PAGE &&
+                                    length == PAGE * HANDLE_BYTES);
+  from = listed[PAGE - 1];
+  CSFPTRL6(&return_code, &reason_code, &exit_length, exit_data, &from, &rules,
+           "OBJECT  ", &none, NULL, &length, &count, listed + PAGE);
+  end_of_step("the second page", return_code == 0 && reason_code == 0 &&
+                                     count == KEYS - PAGE &&
+                                     length == (KEYS - PAGE) * HANDLE_BYTES);
+  for (i = 0; i < KEYS; i++) {
+    int found = 0;
+    for (j = 0; j < KEYS; j++) {
+      found += memcmp(&keys[i], &listed[j], HANDLE_BYTES) == 0;
+    }
+    end_of_step("each key is on a page", found == 1);
+    delete_it("delete key", &keys[i], "OBJECT  ");
+  }
 }
 
 static struct handle create_data(void) {
@@ -256,35 +323,31 @@ static void make_random(void) {
               return_code == 0 && memcmp(bytes, before, sizeof bytes) != 0);
 }
 
-static void delete_it(const char* step, const struct handle* handle,
-                      const char* rule) {
-  int rules = 1;
-  CSFPTRD6(&return_code, &reason_code, &exit_length, exit_data, handle, &rules,
-           rule);
-  must(step);
-}
-
 int main(void) {
   char key_bytes[] = "Jefe";
+  unsigned char mac[MAC_BYTES] = {0};
   struct handle made;
   struct handle key;
   struct handle data;
   struct handle token = token_handle();
   create_token();
-  end_of_step("find token", token_is_listed() == 1);
+  end_of_step("find token", token_is_listed(16) == 1);
+  end_of_step("find token, one a page", token_is_listed(1) == 1);
   made = import_key(key_bytes, 4);
   key = find_object(CKO_SECRET_KEY, "KEY_HS256");
   end_of_step("the key is the one that was made",
               memcmp(&made, &key, sizeof key) == 0);
-  sign(&key);
+  sign(&key, mac);
+  verify(&key, mac);
   data = create_data();
   set_application(&data, "AFTERWARDS");
   read_back(&data, "AFTERWARDS");
   make_random();
   delete_it("delete key", &key, "OBJECT  ");
   delete_it("delete data object", &data, "OBJECT  ");
+  list_in_pages();
   delete_it("delete token", &token, "TOKEN   ");
-  end_of_step("the token is gone", token_is_listed() == 0);
+  end_of_step("the token is gone", token_is_listed(16) == 0);
   printf("done\n");
   return 0;
 }
