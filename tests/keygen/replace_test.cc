@@ -73,7 +73,7 @@ TEST_F(ReplaceTest, NoFaultLosesTheKey) {
            "C_FindObjects 3- return CKR_DEVICE_ERROR",
            "C_Sign 2- return CKR_DEVICE_ERROR",
            "C_Sign 2- corrupt",
-           "C_GetAttributeValue 6- return CKR_DEVICE_ERROR",
+           "C_GetAttributeValue 3- return CKR_DEVICE_ERROR",
        }) {
     SCOPED_TRACE(script);
     Reopen();

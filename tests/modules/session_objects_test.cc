@@ -49,7 +49,9 @@ TEST_P(SessionObjectsTest, TheyLiveAsLongAsTheLogin) {
     {
       const auto held = Must(token.Change());
       // It would end them.
-      if (!token.is_of_this_host()) EXPECT_FALSE(Must(token.Renew(held)));
+      if (!token.is_of_this_host()) {
+        EXPECT_FALSE(Must(token.Renew(held)));
+      }
     }
     EXPECT_EQ(Count(token, {1, 'S'}), 1U);
     {
