@@ -98,8 +98,7 @@ class Call {
     Bytes rules;
     count = data_.ConsumeIntegralInRange<std::int32_t>(0, 3);
     for (std::int32_t i = 0; i < count; ++i) {
-      const auto keyword =
-          data_.PickValueInArray(kKeywords.data(), kKeywords.size());
+      const auto keyword = Pick(kKeywords);
       Append(rules, keyword.data(), keyword.size());
     }
     if (data_.ConsumeIntegralInRange(0, 15) == 0) --count;
@@ -113,8 +112,7 @@ class Call {
         data_.ConsumeIntegralInRange<std::uint16_t>(0, 8);
     Append(list, &count, sizeof count);
     for (std::uint16_t i = 0; i < count; ++i) {
-      const std::uint32_t type =
-          data_.PickValueInArray(kTypes.data(), kTypes.size());
+      const std::uint32_t type = Pick(kTypes);
       Bytes value = Text(40);
       if (type == CKA_CLASS || type == CKA_KEY_TYPE || type == CKA_VALUE_LEN) {
         value.resize(4);
@@ -142,6 +140,11 @@ class Call {
   }
 
  private:
+  template <typename List>
+  typename List::value_type Pick(const List& list) {
+    return list[data_.ConsumeIntegralInRange<std::size_t>(0, list.size() - 1)];
+  }
+
   FuzzedDataProvider& data_;
 };
 
