@@ -59,7 +59,7 @@ class Search {
     // Without a login there is nothing to see.
     SIGTOKEN_TRY(token_.CheckLoggedIn(session_));
     for (const CK_OBJECT_HANDLE object : objects) {
-      const auto sorted = Sort(object);
+      auto sorted = Sort(object);
       // Another thread may just have ended a session object.
       if (!sorted && ToIcsf(sorted.error()).return_code != 8) return sorted;
     }

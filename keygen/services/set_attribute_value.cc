@@ -126,7 +126,7 @@ Status SetAttributeValue(Icsf& icsf, const SetAttributeValueCall& call) {
   if (is_key) SIGTOKEN_TRY(CheckUses(now, change));
   SIGTOKEN_ASSIGN(const auto token,
                   icsf.FindTokenToChange(handle.token_name()));
-  const auto done = ReplaceObject(icsf, *token, handle, change);
+  auto done = ReplaceObject(icsf, *token, handle, change);
   // Whatever came of it: its attributes, and the object, may be others now.
   icsf.Forget(handle);
   if (done) return done;

@@ -45,7 +45,7 @@ Status DeleteObject(Icsf& icsf, const Handle& handle) {
   if (category == 'U' || category == 'Z') return icsf.states().Delete(handle);
   SIGTOKEN_ASSIGN(const auto token,
                   icsf.FindTokenToChange(handle.token_name()));
-  const auto deleted =
+  auto deleted =
       IsTokenCategory(category)
           ? DeleteTokenObject(*token, *handle.object())
           : DeleteSessionObject(icsf, *token, *handle.object());

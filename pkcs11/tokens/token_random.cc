@@ -8,7 +8,7 @@ namespace {
 Status Fill(Token& token, CleansedBytes& bytes) {
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(Token::Lease lease, token.Borrow());
-  const Status filled = GenerateRandom(lease.session(), bytes);
+  Status filled = GenerateRandom(lease.session(), bytes);
   if (!filled) lease.Drop();
   return filled;
 }

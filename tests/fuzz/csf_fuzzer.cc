@@ -108,15 +108,14 @@ class Call {
   Bytes AttributeList() {
     if (data_.ConsumeIntegralInRange(0, 7) == 0) return Text(64);
     Bytes list;
-    const std::uint16_t count =
-        data_.ConsumeIntegralInRange<std::uint16_t>(0, 8);
+    const auto count = data_.ConsumeIntegralInRange<std::uint16_t>(0, 8);
     Append(list, &count, sizeof count);
     for (std::uint16_t i = 0; i < count; ++i) {
       const std::uint32_t type = Pick(kTypes);
       Bytes value = Text(40);
       if (type == CKA_CLASS || type == CKA_KEY_TYPE || type == CKA_VALUE_LEN) {
         value.resize(4);
-        const std::uint32_t number = data_.PickValueInArray<std::uint32_t>(
+        const auto number = data_.PickValueInArray<std::uint32_t>(
             {CKO_SECRET_KEY, CKO_DATA, CKK_GENERIC_SECRET, 32, 64, 0, 5000});
         std::memcpy(value.data(), &number, sizeof number);
       } else if (type == CKA_TOKEN || type == CKA_SIGN || type == CKA_VERIFY) {
