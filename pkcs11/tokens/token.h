@@ -151,12 +151,13 @@ class Token {
   // What `make` makes of the session that carries the login, logging in first
   // if this was not done yet: a session object that is made in it lives as long
   // as the login, and all sessions of the token see it. It is gone after
-  // Renew(), Restart() and Recover(), and in a forked child. `make` gives a
-  // Result or a Status; one at a time. It takes no guard and gets one: the host
-  // lock is held shared meanwhile, for no other process sees a session object;
-  // the caller holds none. The session
-  // is read-only, which is enough for these (PKCS #11 v2.40, 2.4). Errors: as
-  // Login() and as `make` gave them; kNotAvailable in a forked child.
+  // Restart() and Recover(), and in a forked child. `make` gives a Result or a
+  // Status; one at a time. It takes no guard and gets one, and the caller holds
+  // none: nobody searches meanwhile, for SoftHSM2 ties the handle of a session
+  // object to the session that sees it first, and it goes with that (2.6.1,
+  // measured). The session is read-only, which is enough for these (PKCS #11
+  // v2.40, 2.4). Errors: as Login() and as `make` gave them; kNotAvailable in a
+  // forked child.
   template <typename Make>
   auto MakeInLogin(const Make& make)
       -> decltype(make(std::declval<Session&>(),
@@ -165,7 +166,7 @@ class Token {
     const std::lock_guard lock(login_mutex_);
     SIGTOKEN_TRY(EnsureLogin(dropped));
     SIGTOKEN_TRY(anchor_->module().Check());
-    SIGTOKEN_ASSIGN(const auto held, Look());
+    SIGTOKEN_ASSIGN(const auto held, Change());
     SIGTOKEN_TRY(CheckLoggedIn(*anchor_));
     auto made = make(*anchor_, held);
     if (made) has_session_objects_ = true;
