@@ -45,10 +45,9 @@ Status DeleteObject(Icsf& icsf, const Handle& handle) {
   if (category == 'U' || category == 'Z') return icsf.states().Delete(handle);
   SIGTOKEN_ASSIGN(const auto token,
                   icsf.FindTokenToChange(handle.token_name()));
-  auto deleted =
-      IsTokenCategory(category)
-          ? DeleteTokenObject(*token, *handle.object())
-          : DeleteSessionObject(icsf, *token, *handle.object());
+  auto deleted = IsTokenCategory(category)
+                     ? DeleteTokenObject(*token, *handle.object())
+                     : DeleteSessionObject(icsf, *token, *handle.object());
   icsf.Forget(handle);
   if (deleted) return deleted;
   Error error = ExplainMissing(icsf, handle, deleted.error());
