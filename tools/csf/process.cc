@@ -107,9 +107,8 @@ Call::Call() : process_(ThisProcess()) {
   std::unique_lock lock(process_.mutex);
   // Where calls follow each other without a pause, a fork() would never find
   // none of them.
-  process_.changed.wait(lock, [&] {
-    return process_.forks == 0 || calls_of_this_thread > 0;
-  });
+  process_.changed.wait(
+      lock, [&] { return process_.forks == 0 || calls_of_this_thread > 0; });
   ++process_.calls;
   ++calls_of_this_thread;
 }
