@@ -21,7 +21,7 @@ namespace sigtoken {
 namespace {
 
 constexpr std::array<std::string_view, 2> kKinds = {"TOKEN", "OBJECT"};
-constexpr std::array<std::string_view, 3> kWays = {"RECREATE", "COPY", "NEW"};
+constexpr std::array<std::string_view, 2> kWays = {"RECREATE", "COPY"};
 
 // The attribute string of a token, which is no list.
 constexpr std::size_t kTokenBytes = 68;
@@ -219,9 +219,8 @@ Result<Handle> TokenRecordCreate(Icsf& icsf,
                                  const TokenRecordCreateCall& call) {
   SIGTOKEN_ASSIGN(
       const auto rules,
-      ParseRuleArray(call.rule_array,
-                     {{{"kind of what is made", kKinds},
-                       {"way", std::span(kWays).first(2), "NEW"}}}));
+      ParseRuleArray(call.rule_array, {{{"kind of what is made", kKinds},
+                                        {"way", kWays, "neither"}}}));
   const bool token = rules[0] == "TOKEN";
   if (rules[1] == (token ? "COPY" : "RECREATE")) {
     return Refusal(

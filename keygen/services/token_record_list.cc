@@ -15,7 +15,7 @@ namespace sigtoken {
 namespace {
 
 constexpr std::array<std::string_view, 2> kKinds = {"TOKEN", "OBJECT"};
-constexpr std::array<std::string_view, 2> kScopes = {"ALL", "SEEN"};
+constexpr std::array<std::string_view, 1> kScopes = {"ALL"};
 
 // Bit 0 of the flags, as IBM counts bits: the token is write-protected.
 constexpr std::uint32_t kWriteProtected = 0x80000000;
@@ -160,9 +160,8 @@ Result<TokenRecordListAnswer> TokenRecordList(Icsf& icsf,
                                               const TokenRecordListCall& call) {
   SIGTOKEN_ASSIGN(
       const auto rules,
-      ParseRuleArray(call.rule_array,
-                     {{{"kind of what is listed", kKinds},
-                       {"scope", std::span(kScopes).first(1), "SEEN"}}}));
+      ParseRuleArray(call.rule_array, {{{"kind of what is listed", kKinds},
+                                        {"scope", kScopes, "neither"}}}));
   const bool all = rules[1] == "ALL";
   if (rules[0] == "OBJECT") return ListObjects(icsf, call, all);
   if (all) {
