@@ -21,11 +21,16 @@ namespace {
 // Counted up in every child: getpid() would cost a system call at each use.
 std::atomic<unsigned> fork_generation{0};
 
-unsigned ForkGeneration() {
-  static const int registered = pthread_atfork(nullptr, nullptr, [] {
+// Before main(), and not at the first use: a handler that is registered while
+// another thread's fork() waits in one is not run in that child (glibc), which
+// would take the parent's module for its own.
+[[gnu::constructor]] void CountForks() {
+  pthread_atfork(nullptr, nullptr, [] {
     fork_generation.fetch_add(1, std::memory_order_relaxed);
   });
-  static_cast<void>(registered);
+}
+
+unsigned ForkGeneration() {
   return fork_generation.load(std::memory_order_relaxed);
 }
 

@@ -13,6 +13,7 @@ namespace {
 using Path = std::filesystem::path;
 
 constexpr char kUriKey[] = "uri";
+constexpr char kPathKey[] = "path";
 
 // RACF's APPL: 1 to 8 characters (z/OS Security Server RACROUTE Macro
 // Reference, REQUEST=VERIFY, APPL=).
@@ -157,19 +158,77 @@ Result<std::vector<BoundToken>> ReadTokens(const TomlTable& root) {
   return tokens;
 }
 
-Result<Path> ReadStorePath(const TomlTable& root, const Path& home) {
-  constexpr char kPathKey[] = "path";
-  SIGTOKEN_ASSIGN(const auto store, root.Table("store"));
-  if (!store) return home / "sigtoken.db";
-  SIGTOKEN_TRY(store->AllowOnly({kPathKey}));
-  SIGTOKEN_ASSIGN(const auto path, store->Text(kPathKey));
-  if (!path) return home / "sigtoken.db";
+// The absolute path of a file, under the key `path` of `table`.
+Result<Path> ReadFilePath(const TomlTable& table, const Path& fallback) {
+  SIGTOKEN_ASSIGN(const auto path, table.Text(kPathKey));
+  if (!path) return fallback;
   if (Path(*path).is_absolute() && Path(*path).has_filename()) {
     return Path(*path);
   }
-  return store->Refuse(kPathKey,
-                       Quoted(*path) + " is not the absolute path of a file",
-                       "write a path that begins with / and ends with a name");
+  return table.Refuse(kPathKey,
+                      Quoted(*path) + " is not the absolute path of a file",
+                      "write a path that begins with / and ends with a name");
+}
+
+Result<Path> ReadStorePath(const TomlTable& root, const Path& fallback) {
+  SIGTOKEN_ASSIGN(const auto store, root.Table("store"));
+  if (!store) return fallback;
+  SIGTOKEN_TRY(store->AllowOnly({kPathKey}));
+  return ReadFilePath(*store, fallback);
+}
+
+// What a number may be.
+struct IntegerRange {
+  std::int64_t least;
+  std::int64_t most;
+};
+
+Result<std::int64_t> ReadInteger(const TomlTable& table, const char* key,
+                                 IntegerRange range, std::int64_t fallback) {
+  SIGTOKEN_ASSIGN(const auto number, table.Integer(key));
+  if (!number) return fallback;
+  if (*number >= range.least && *number <= range.most) return *number;
+  return table.Refuse(key, std::to_string(*number) + " is out of range",
+                      "write a number from " + std::to_string(range.least) +
+                          " to " + std::to_string(range.most));
+}
+
+Result<AuditSettings> ReadAudit(const TomlTable& root, AuditSettings settings) {
+  constexpr char kMaxBytesKey[] = "max_bytes";
+  constexpr char kKeepKey[] = "keep";
+  constexpr char kOnFailureKey[] = "on_failure";
+  // A record has less than a tenth of that; a file that holds none is of no
+  // use.
+  constexpr IntegerRange kMaxBytes{65'536, std::int64_t{1} << 40};
+  constexpr IntegerRange kKeep{1, 1000};
+  SIGTOKEN_ASSIGN(const auto audit, root.Table("audit"));
+  if (!audit) return settings;
+  SIGTOKEN_TRY(
+      audit->AllowOnly({kPathKey, kMaxBytesKey, kKeepKey, kOnFailureKey}));
+  SIGTOKEN_ASSIGN(settings.file, ReadFilePath(*audit, settings.file));
+  SIGTOKEN_ASSIGN(
+      settings.max_bytes,
+      ReadInteger(*audit, kMaxBytesKey, kMaxBytes, settings.max_bytes));
+  SIGTOKEN_ASSIGN(const std::int64_t keep,
+                  ReadInteger(*audit, kKeepKey, kKeep, settings.keep));
+  settings.keep = static_cast<int>(keep);
+  SIGTOKEN_ASSIGN(const auto on_failure, audit->Text(kOnFailureKey));
+  if (on_failure == "continue") settings.on_failure = AuditFailure::kContinue;
+  if (!on_failure || on_failure == "continue" || on_failure == "refuse") {
+    return settings;
+  }
+  return audit->Refuse(kOnFailureKey,
+                       Quoted(*on_failure) + " is not what can be done",
+                       "write 'refuse' or 'continue'");
+}
+
+Result<bool> ReadStrictUsers(const TomlTable& root) {
+  constexpr char kKey[] = "strict";
+  SIGTOKEN_ASSIGN(const auto users, root.Table("users"));
+  if (!users) return false;
+  SIGTOKEN_TRY(users->AllowOnly({kKey}));
+  SIGTOKEN_ASSIGN(const auto strict, users->Boolean(kKey));
+  return strict.value_or(false);
 }
 
 Result<std::string> ReadDefaultAppl(const TomlTable& root,
@@ -183,18 +242,17 @@ Result<std::string> ReadDefaultAppl(const TomlTable& root,
 
 Result<std::chrono::seconds> ReadDeadline(const TomlTable& root,
                                           std::chrono::seconds fallback) {
-  constexpr char kKey[] = "deadline_seconds";
-  SIGTOKEN_ASSIGN(const auto seconds, root.Integer(kKey));
-  if (!seconds) return fallback;
-  if (*seconds >= 1 && *seconds <= 3600) return std::chrono::seconds(*seconds);
-  return root.Refuse(kKey, std::to_string(*seconds) + " is out of range",
-                     "write a number from 1 to 3600");
+  SIGTOKEN_ASSIGN(
+      const std::int64_t seconds,
+      ReadInteger(root, "deadline_seconds", {1, 3600}, fallback.count()));
+  return std::chrono::seconds(seconds);
 }
 
 Configuration WithoutFile(const Path& home) {
   Configuration configuration;
   configuration.home = home;
   configuration.store_path = home / "sigtoken.db";
+  configuration.audit.file = home / "audit.jsonl";
   return configuration;
 }
 
@@ -204,15 +262,18 @@ Result<Configuration> ParseConfiguration(std::string_view text,
                                          const std::filesystem::path& file,
                                          const std::filesystem::path& home) {
   SIGTOKEN_ASSIGN(const TomlTable root, TomlTable::Parse(text, file.native()));
-  SIGTOKEN_TRY(root.AllowOnly(
-      {"deadline_seconds", "default_appl", "embedded", "store", "token"}));
+  SIGTOKEN_TRY(root.AllowOnly({"audit", "deadline_seconds", "default_appl",
+                               "embedded", "store", "token", "users"}));
   Configuration configuration = WithoutFile(home);
   configuration.file = file;
   SIGTOKEN_ASSIGN(configuration.default_appl,
                   ReadDefaultAppl(root, configuration.default_appl));
   SIGTOKEN_ASSIGN(configuration.deadline,
                   ReadDeadline(root, configuration.deadline));
-  SIGTOKEN_ASSIGN(configuration.store_path, ReadStorePath(root, home));
+  SIGTOKEN_ASSIGN(configuration.store_path,
+                  ReadStorePath(root, configuration.store_path));
+  SIGTOKEN_ASSIGN(configuration.audit, ReadAudit(root, configuration.audit));
+  SIGTOKEN_ASSIGN(configuration.strict_users, ReadStrictUsers(root));
   SIGTOKEN_ASSIGN(configuration.tokens, ReadTokens(root));
   SIGTOKEN_ASSIGN(const auto embedded, root.Boolean("embedded"));
   configuration.embedded = embedded.value_or(configuration.tokens.empty());

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -37,6 +38,20 @@ struct BoundToken {
   std::string place = {};  // FILE:LINE:COLUMN of its URI, for messages.
 };
 
+// What becomes of a request whose audit record cannot be written.
+enum class AuditFailure {
+  kRefuse,    // It fails: nobody gets a token, or comes in, unrecorded.
+  kContinue,  // It goes on, and its answer says so.
+};
+
+// [audit]: where requests are recorded (signer/audit/audit_log.h).
+struct AuditSettings {
+  std::filesystem::path file;  // Absolute; `home`/audit.jsonl if unsaid.
+  std::int64_t max_bytes = 67'108'864;  // A file that would outgrow it rotates.
+  int keep = 8;                         // How many rotated files stay.
+  AuditFailure on_failure = AuditFailure::kRefuse;
+};
+
 struct Configuration {
   std::filesystem::path home;                 // Absolute.
   std::optional<std::filesystem::path> file;  // Where all else was read.
@@ -46,6 +61,9 @@ struct Configuration {
   std::chrono::seconds deadline{5};
   std::filesystem::path store_path;  // Absolute; `home`/sigtoken.db if unsaid.
   std::vector<BoundToken> tokens;    // No two of one name.
+  AuditSettings audit = {};
+  // [users] strict: a user who is not defined is refused.
+  bool strict_users = false;
 };
 
 inline constexpr std::size_t kMaxConfigurationBytes = 1'048'576;

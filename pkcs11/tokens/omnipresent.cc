@@ -34,4 +34,12 @@ Error CannotBeDeleted(const TokenName& token) {
                         "each process");
 }
 
+Error NothingToShow(const TokenName& token) {
+  return Refusal(kTokenNotFound, CKR_TOKEN_NOT_PRESENT,
+                 "the token " + token.text() +
+                     " holds session objects alone, which each process sees "
+                     "for itself: there is nothing to show",
+                 "name a token of 'sigtoken token list'");
+}
+
 }  // namespace sigtoken

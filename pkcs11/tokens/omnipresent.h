@@ -18,6 +18,11 @@ Status CheckTakesTokenObjects(const TokenName& token);
 Error IsAlwaysThere(const TokenName& token);
 Error CannotBeDeleted(const TokenName& token);
 
+// What lists of one token say of it, where the configuration does not bind its
+// name: a look at it would not make it, and there would be nothing to see.
+// kTokenNotFound.
+Error NothingToShow(const TokenName& token);
+
 }  // namespace sigtoken
 
 #endif  // PKCS11_TOKENS_OMNIPRESENT_H_

@@ -34,6 +34,11 @@ TEST(ConfigurationTest, AnEmptyFileMeansTheEmbeddedStore) {
   EXPECT_EQ(configuration->default_appl, "OMVSAPPL");
   EXPECT_EQ(configuration->store_path, "/home/sigtoken.db");
   EXPECT_TRUE(configuration->tokens.empty());
+  EXPECT_EQ(configuration->audit.file, "/home/audit.jsonl");
+  EXPECT_EQ(configuration->audit.max_bytes, 67'108'864);
+  EXPECT_EQ(configuration->audit.keep, 8);
+  EXPECT_EQ(configuration->audit.on_failure, AuditFailure::kRefuse);
+  EXPECT_FALSE(configuration->strict_users);
 }
 
 TEST(ConfigurationTest, ReadsAllThatAFileCanSay) {
@@ -43,6 +48,13 @@ deadline_seconds = 30
 embedded = true
 [store]
 path = "/var/lib/sigtoken/state.db"
+[audit]
+path = "/var/log/sigtoken/audit.jsonl"
+max_bytes = 65536
+keep = 1000
+on_failure = "continue"
+[users]
+strict = true
 
 [[token]]
 name = "IDTTKN.JWT.SECRET"
@@ -65,6 +77,11 @@ uri  = "pkcs11:slot-id=3?module-path=/usr/lib/other.so"
   EXPECT_EQ(configuration->deadline, std::chrono::seconds{30});
   EXPECT_TRUE(configuration->embedded);
   EXPECT_EQ(configuration->store_path, "/var/lib/sigtoken/state.db");
+  EXPECT_EQ(configuration->audit.file, "/var/log/sigtoken/audit.jsonl");
+  EXPECT_EQ(configuration->audit.max_bytes, 65'536);
+  EXPECT_EQ(configuration->audit.keep, 1000);
+  EXPECT_EQ(configuration->audit.on_failure, AuditFailure::kContinue);
+  EXPECT_TRUE(configuration->strict_users);
   ASSERT_EQ(configuration->tokens.size(), 2U);
 
   const BoundToken& token = configuration->tokens[0];
@@ -112,8 +129,8 @@ void ExpectRefused(const Row& row) {
 TEST(ConfigurationTest, RefusesWhatTheFileItselfMustNotSay) {
   for (const Row& row : {
            Row{"tokens = []", "'/f':1:1: unknown key 'tokens' in the file",
-               "known there: deadline_seconds, default_appl, embedded, store, "
-               "token"},
+               "known there: audit, deadline_seconds, default_appl, embedded, "
+               "store, token, users"},
            Row{"\nembedded = 'no'", "'/f':2:12: 'embedded' is a string",
                "write true or false"},
            Row{"embedded = 1", "'/f':1:12: 'embedded' is a number",
@@ -293,6 +310,7 @@ TEST_F(LoadConfigurationTest, NeedsNoFile) {
   EXPECT_EQ(configuration->file, std::nullopt);
   EXPECT_TRUE(configuration->embedded);
   EXPECT_EQ(configuration->store_path, folder_.path() / "sigtoken.db");
+  EXPECT_EQ(configuration->audit.file, folder_.path() / "audit.jsonl");
 }
 
 TEST_F(LoadConfigurationTest, ReadsTheFileOfTheHome) {
