@@ -22,9 +22,12 @@ constexpr std::string_view kMacroReference =
 // Of table 17 (OA63462), what has no cause on this system.
 constexpr std::string_view kCannotArise =
     "it cannot arise here: nothing to do; on z/OS, see the system programmer";
-constexpr std::string_view kNoIdta =
-    "it cannot arise from the command line, which has no IDTA; on z/OS set the "
-    "field as OA63462, table A, says";
+constexpr std::string_view kSetField =
+    "set the field as OA63462, table A, says";
+
+constexpr std::string_view kMendAudit =
+    "see the message: make room for the audit file; on_failure in [audit] "
+    "decides whether requests go on without a record";
 
 constexpr auto kRacroute = RacfSurface::kRacroute;
 constexpr auto kInitAcee = RacfSurface::kInitAcee;
@@ -32,25 +35,26 @@ constexpr auto kGenRc = RacfSurface::kGenRc;
 
 constexpr auto kRows = std::to_array<RacfRow>({
     {kRacroute, kRacfDone, "done", kMacroReference, ""},
-    {kRacroute,
-     {4, 0x4, 0},
-     "the user is not defined",
-     kMacroReference,
+    {kRacroute, kUserNotDefined, "the user is not defined", kMacroReference,
      "define the user, or send the token of a user who is"},
     {kRacroute, kSignatureNotValid,
-     "the signature of the identity token does not fit, or its algorithm is "
-     "not the configured one; z/OS counts it as a wrong password",
+     "the user is not authenticated: the signature of the identity token does "
+     "not fit, or its algorithm is not the configured one, which counts as a "
+     "wrong password; or the user is protected and the profile does not have "
+     "PROTALLOWED(YES), or nothing came that would authenticate, which do not "
+     "count",
      kIdt2,
      "check with the same key and algorithm that the issuer signed with"},
-    {kRacroute,
-     {8, 0xC, 0},
+    {kRacroute, kPasswordExpired,
      "the password or phrase that the identity token stands for has expired",
-     kIdt2,
-     "let the user set a new password or phrase"},
-    {kRacroute,
-     {8, 0x1C, 0},
-     "the user is revoked",
+     kIdt2, "let the user set a new password or phrase"},
+    {kRacroute, kNewPasswordNotValid,
+     "the new password or phrase is not accepted: the identity token does not "
+     "stand for one of its kind",
      kMacroReference,
+     "give NEWPASS with a token of saf-pwd, NEWPHRASE with one of saf-phr, "
+     "either with one of saf-ptkt"},
+    {kRacroute, kUserRevoked, "the user is revoked", kMacroReference,
      "resume the user with ALTUSER RESUME"},
     {kRacroute, kTokenExpired, "the identity token has expired", kIdt2,
      "generate a new one; IDTTIMEOUT of the profile sets how long it lasts"},
@@ -108,15 +112,27 @@ constexpr auto kRows = std::to_array<RacfRow>({
     {kRacroute, kKeyNotUsable,
      "not decided: the key is not there, or cannot check a MAC", kOurs,
      "see the message; list the keys with 'sigtoken key list'"},
-    {kRacroute,
-     {8, 0x70, 0x1},
-     "the buffer for the identity token is too small",
-     kIdt2,
+    {kRacroute, kNotRecorded,
+     "refused: the audit record of the request could not be written", kOurs,
+     kMendAudit},
+    {kRacroute, kBufferTooSmall,
+     "the buffer for the identity token is too small", kIdt2,
      "give at least 1,024 bytes, and the length that came back"},
     {kRacroute, kRacrouteParameter, "a parameter of the request is not valid",
      kOurs, "correct the parameter that the message names"},
-    {kRacroute,
-     {8, 0x74, 0x1},
+    {kRacroute, kIdtaEyecatcher, "IDTA_ID is not the eyecatcher IDTA", kOurs,
+     kSetField},
+    {kRacroute, kIdtaVersionNotValid, "IDTA_Version is not valid", kOurs,
+     kSetField},
+    {kRacroute, kIdtaLengthNotValid, "IDTA_Length is not valid", kOurs,
+     kSetField},
+    {kRacroute, kIdtaPointerNotValid, "IDTA_IDT_Buffer_Ptr is not valid", kOurs,
+     kSetField},
+    {kRacroute, kIdtaIdtLengthNotValid,
+     "IDTA_IDT_Len is greater than IDTA_IDT_Buffer_Len", kOurs, kSetField},
+    {kRacroute, kIdtaTypeNotValid, "IDTA_IDT_Type is not valid", kOurs,
+     kSetField},
+    {kRacroute, kMoreIsNeeded,
      "the user of multi-factor authentication must enter current credentials "
      "again",
      kIdt2,
@@ -126,29 +142,28 @@ constexpr auto kRows = std::to_array<RacfRow>({
     {kInitAcee, {4, 0, 0}, "RACF is not installed", kIdt2, kCannotArise},
     {kInitAcee, kInitAceeParameter, "the parameter list is in error", kIdt2,
      "correct the parameter that the message names"},
-    {kInitAcee, {8, 8, 8}, "an internal error of RACF", kIdt2, kCannotArise},
+    {kInitAcee, kInitAceeInternal,
+     "an internal error of RACF; here: the audit record of the request could "
+     "not be written",
+     kIdt2, kMendAudit},
     {kInitAcee, {8, 8, 12}, "no recovery environment", kIdt2, kCannotArise},
     {kInitAcee, kInitAceeClassNotActive, "the class IDTDATA is not active",
      kIdt2,
      "name a key with --key and --alg, or activate the class: SETROPTS "
      "CLASSACT(IDTDATA) RACLIST(IDTDATA)"},
-    {kInitAcee,
-     {8, 12, 1},
-     "IDTA_ID is not the eyecatcher IDTA",
-     kIdt2,
-     kNoIdta},
-    {kInitAcee, {8, 12, 2}, "IDTA_Version is not valid", kIdt2, kNoIdta},
-    {kInitAcee, {8, 12, 3}, "IDTA_Length is not valid", kIdt2, kNoIdta},
-    {kInitAcee, {8, 12, 4}, "IDTA_IDT_Buffer_Ptr is not valid", kIdt2, kNoIdta},
-    {kInitAcee,
-     {8, 12, 5},
-     "the buffer for the identity token is too small",
-     kIdt2,
-     kNoIdta},
+    {kInitAcee, kInitAceeEyecatcher, "IDTA_ID is not the eyecatcher IDTA",
+     kIdt2, kSetField},
+    {kInitAcee, kInitAceeVersion, "IDTA_Version is not valid", kIdt2,
+     kSetField},
+    {kInitAcee, kInitAceeLength, "IDTA_Length is not valid", kIdt2, kSetField},
+    {kInitAcee, kInitAceePointer, "IDTA_IDT_Buffer_Ptr is not valid", kIdt2,
+     kSetField},
+    {kInitAcee, kInitAceeBufferTooSmall,
+     "the buffer for the identity token is too small", kIdt2, kSetField},
     {kInitAcee, kInitAceeTokenGiven,
      "IDTA_IDT_Len is not zero: initACEE takes no input token", kIdt2,
      "leave the input token out, or use the service racroute"},
-    {kInitAcee, {8, 12, 7}, "IDTA_IDT_Type is not valid", kIdt2, kNoIdta},
+    {kInitAcee, kInitAceeType, "IDTA_IDT_Type is not valid", kIdt2, kSetField},
     {kInitAcee, kInitAceeUnsigned,
      "a signed identity token is required and no key is configured", kIdt2,
      "name a key in the IDTDATA profile"},
@@ -222,6 +237,11 @@ const RacfRow* FindRacf(RacfSurface surface, RacfCode code) {
         return candidate.surface == surface && candidate.code == code;
       });
   return row != kRows.end() ? row : nullptr;
+}
+
+std::string_view CureOf(RacfSurface surface, RacfCode code) {
+  const RacfRow* row = FindRacf(surface, code);
+  return row != nullptr ? row->cure : std::string_view();
 }
 
 std::string FormatRacfCode(RacfSurface surface, RacfCode code) {

@@ -37,13 +37,20 @@ inline constexpr int kGenRcAlgorithm = 7;
 inline constexpr RacfCode kRacfDone{0, 0, 0};
 
 // RACROUTE REQUEST=VERIFY, IBM's.
+inline constexpr RacfCode kUserNotDefined{4, 0x4, 0};
+// RACF's word for a wrong password.
 inline constexpr RacfCode kSignatureNotValid{8, 0x8, 0};
+inline constexpr RacfCode kPasswordExpired{8, 0xC, 0};
+inline constexpr RacfCode kNewPasswordNotValid{8, 0x10, 0};
+inline constexpr RacfCode kUserRevoked{8, 0x1C, 0};
 inline constexpr RacfCode kTokenExpired{8, 0x6C, 0xF};
 inline constexpr RacfCode kUnsignedFromEndUser{8, 0x6C, 0x14};
 inline constexpr RacfCode kNoSignatureKey{8, 0x6C, 0x15};
 inline constexpr RacfCode kClassNotActive{8, 0x6C, 0x1A};
 inline constexpr RacfCode kKidNotValid{8, 0x6C, 0x1C};
 inline constexpr RacfCode kKidNotProfiles{8, 0x6C, 0x1D};
+inline constexpr RacfCode kBufferTooSmall{8, 0x70, 0x1};
+inline constexpr RacfCode kMoreIsNeeded{8, 0x74, 0x1};
 
 // RACROUTE REQUEST=VERIFY, ours: that these are refused is documented or
 // follows from what is, the reason codes are not. X'A01' is above every reason
@@ -61,14 +68,29 @@ inline constexpr RacfCode kAmrNotValid{8, 0x6C, 0xA0A};
 // Undecided: these say nothing about the token.
 inline constexpr RacfCode kModuleNotAvailable{8, 0x6C, 0xA0B};
 inline constexpr RacfCode kKeyNotUsable{8, 0x6C, 0xA0C};
+inline constexpr RacfCode kNotRecorded{8, 0x6C, 0xA0D};
 // A parameter beside the token. Not 8/8/4, which is initACEE's: RACROUTE's 8/8
 // speaks of passwords.
 inline constexpr RacfCode kRacrouteParameter{8, 0x70, 0xA01};
+// Fields of the IDTA but the length of its buffer.
+inline constexpr RacfCode kIdtaEyecatcher{8, 0x70, 0xA02};
+inline constexpr RacfCode kIdtaVersionNotValid{8, 0x70, 0xA03};
+inline constexpr RacfCode kIdtaLengthNotValid{8, 0x70, 0xA04};
+inline constexpr RacfCode kIdtaPointerNotValid{8, 0x70, 0xA05};
+inline constexpr RacfCode kIdtaIdtLengthNotValid{8, 0x70, 0xA06};
+inline constexpr RacfCode kIdtaTypeNotValid{8, 0x70, 0xA07};
 
 // initACEE, function 7.
 inline constexpr RacfCode kInitAceeParameter{8, 8, 4};
+inline constexpr RacfCode kInitAceeInternal{8, 8, 8};
 inline constexpr RacfCode kInitAceeClassNotActive{8, 8, 16};
+inline constexpr RacfCode kInitAceeEyecatcher{8, 12, 1};
+inline constexpr RacfCode kInitAceeVersion{8, 12, 2};
+inline constexpr RacfCode kInitAceeLength{8, 12, 3};
+inline constexpr RacfCode kInitAceePointer{8, 12, 4};
+inline constexpr RacfCode kInitAceeBufferTooSmall{8, 12, 5};
 inline constexpr RacfCode kInitAceeTokenGiven{8, 12, 6};
+inline constexpr RacfCode kInitAceeType{8, 12, 7};
 inline constexpr RacfCode kInitAceeUnsigned{8, 16, 3};
 inline constexpr RacfCode kInitAceeIcsfUnavailable{8, 16, 4};
 inline constexpr RacfCode kInitAceeIcsfError{8, 16, 5};
@@ -89,6 +111,9 @@ std::span<const RacfRow> RacfRows();
 
 // Null for a code that the table does not have.
 const RacfRow* FindRacf(RacfSurface surface, RacfCode code);
+
+// Its cure; empty for a code that the table does not have.
+std::string_view CureOf(RacfSurface surface, RacfCode code);
 
 // "8/6C/F", "8/16/4"; a generation code alone: "4".
 std::string FormatRacfCode(RacfSurface surface, RacfCode code);

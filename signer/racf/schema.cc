@@ -57,6 +57,27 @@ constexpr auto kMigrations = std::to_array<std::string_view>({
       PRIMARY KEY (class, generic, rank)
     ) STRICT, WITHOUT ROWID;
     )sql",
+    R"sql(
+    CREATE TABLE racf_users (
+      id               TEXT PRIMARY KEY,
+      name             TEXT NOT NULL,
+      has_password     INTEGER NOT NULL,
+      has_phrase       INTEGER NOT NULL,
+      password_expired INTEGER NOT NULL,
+      phrase_expired   INTEGER NOT NULL,
+      revoked          INTEGER NOT NULL,
+      special          INTEGER NOT NULL,
+      uaudit           INTEGER NOT NULL,
+      revoke_count     INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    -- One row, or none where SETROPTS never said anything.
+    CREATE TABLE racf_user_options (
+      id           INTEGER PRIMARY KEY CHECK (id = 1),
+      revoke_after INTEGER,  -- null: NOREVOKE
+      audit_user   INTEGER NOT NULL,
+      saudit       INTEGER NOT NULL
+    ) STRICT;
+    )sql",
 });
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The tables of this layer: classes and their profiles.
+// The tables of this layer: classes, their profiles, and users.
 
 #ifndef SIGNER_RACF_SCHEMA_H_
 #define SIGNER_RACF_SCHEMA_H_
@@ -12,8 +12,9 @@
 namespace sigtoken {
 
 // For the restore of a backup, which puts them back as they were.
-inline constexpr std::array<std::string_view, 3> kRacfTables = {
-    "racf_classes", "racf_profiles", "racf_raclisted"};
+inline constexpr std::array<std::string_view, 5> kRacfTables = {
+    "racf_classes", "racf_profiles", "racf_raclisted", "racf_users",
+    "racf_user_options"};
 
 // Makes the tables, or brings those of an older version up to date. Called
 // once, after Database::Open.

@@ -45,7 +45,8 @@ void Run(Database& database, std::string_view text) {
 void Clear(Database& database) {
   Run(database,
       "SETROPTS NORACLIST(IDTDATA) NOGENERIC(IDTDATA) "
-      "NOGENCMD(IDTDATA) NOCLASSACT(IDTDATA)");
+      "NOGENCMD(IDTDATA) NOCLASSACT(IDTDATA) PASSWORD(NOREVOKE) NOAUDIT(USER) "
+      "SAUDIT");
   Profiles profiles(database);
   std::vector<ProfileName> names;
   Require(profiles
@@ -57,6 +58,15 @@ void Clear(Database& database) {
   for (const ProfileName& name : names) {
     Require(profiles.Delete(name).has_value());
   }
+  StoredUsers users(database);
+  std::vector<std::string> ids;
+  Require(users
+              .ForEach([&](const User& user) {
+                ids.push_back(user.id);
+                return true;
+              })
+              .has_value());
+  for (const std::string& id : ids) Require(users.Delete(id).has_value());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "signer/racf/command/keyword.h"
+#include "signer/racf/user_id.h"
 
 namespace sigtoken {
 namespace {
@@ -13,7 +14,9 @@ struct Command {
   std::string_view name;
   std::string_view abbreviation;
   CommandFunction run;
-  bool changes = true;  // Whether it may change the store.
+  bool changes = true;      // Whether it may change the store.
+  bool takes_list = false;  // A list may stand behind its name.
+  bool alone = false;       // Whether it stands outside of a transaction.
 };
 
 constexpr auto kCommands = std::to_array<Command>({
@@ -23,23 +26,35 @@ constexpr auto kCommands = std::to_array<Command>({
     {"RLIST", "RL", &Rlist, false},
     {"SEARCH", "SR", &Search, false},
     {"SETROPTS", "SETR", &Setropts},
+    {"ADDUSER", "AU", &Adduser, true, true},
+    {"ALTUSER", "ALU", &Altuser, true, true},
+    {"LISTUSER", "LU", &Listuser, false, true},
+    {"DELUSER", "DU", &Deluser, true, true},
+    {"RACDCERT", "RACDCERT", &Racdcert, false, false, true},
 });
 
 Result<const Command*> FindCommand(const Operand& operand) {
   const std::string& word = operand.word;
-  if (operand.has_values) {
+  const auto check_list = [&](bool takes_list) -> Status {
+    if (takes_list || !operand.has_values) return Ok();
     return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
                    "nothing stands in parentheses behind a command's name",
                    "write a blank, and the operands");
-  }
+  };
   std::string known;
   for (const Command& command : kCommands) {
-    if (command.name == word || command.abbreviation == word) return &command;
+    if (command.name == word || command.abbreviation == word) {
+      SIGTOKEN_TRY(check_list(command.takes_list));
+      return &command;
+    }
     known.append(known.empty() ? "" : ", ").append(command.name);
   }
-  return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
-                 "IKJ56500I COMMAND " + Printable(word) + " NOT FOUND",
-                 "known here: " + known);
+  SIGTOKEN_TRY(check_list(false));
+  // What cannot be a command's name may hold a password: ALTUSER=U=PASSWORD=X.
+  return Refusal(
+      kParameterInvalid, CKR_ARGUMENTS_BAD,
+      "IKJ56500I COMMAND " + (IsUserId(word) ? word + " " : "") + "NOT FOUND",
+      "known here: " + known);
 }
 
 // A command that can be run.
@@ -53,12 +68,31 @@ Result<Prepared> Prepare(const CommandText& text) {
   // A text of commas has none.
   if (operands.empty()) return Prepared{nullptr, {}};
   SIGTOKEN_ASSIGN(const Command* command, FindCommand(operands.front()));
+  // A list stands there as the values of a keyword do.
+  if (operands.front().has_values) {
+    operands.front().word.clear();
+    operands.insert(operands.begin(), Operand());
+  }
   return Prepared{command, std::move(operands)};
 }
 
-Status RunOne(CommandContext& context, const CommandText& text) {
+// Whether it is the one command, and one that stands alone.
+bool StandsAlone(std::span<const CommandText> commands) {
+  if (commands.size() != 1) return false;
+  const auto prepared = Prepare(commands.front());
+  return prepared && prepared->command != nullptr && prepared->command->alone;
+}
+
+Status RunOne(CommandContext& context, const CommandText& text, bool alone) {
   SIGTOKEN_ASSIGN(const Prepared prepared, Prepare(text));
   if (prepared.command == nullptr) return Ok();
+  if (prepared.command->alone && !alone) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   std::string(prepared.command->name) +
+                       " cannot stand beside other commands: what it does to a "
+                       "token is not undone where one of them fails",
+                   "give it by itself");
+  }
   return prepared.command->run(context,
                                std::span(prepared.operands).subspan(1));
 }
@@ -75,7 +109,7 @@ bool MayChange(std::span<const CommandText> commands) {
 
 Status RunEach(CommandContext& context, std::span<const CommandText> commands) {
   for (const CommandText& command : commands) {
-    auto done = RunOne(context, command);
+    auto done = RunOne(context, command, commands.size() == 1);
     if (done) continue;
     Error& error = done.error();
     if (commands.size() > 1) {
@@ -91,14 +125,20 @@ Status RunEach(CommandContext& context, std::span<const CommandText> commands) {
 }  // namespace
 
 Result<CommandOutput> RunCommands(Database& database,
-                                  std::span<const CommandText> commands) {
+                                  std::span<const CommandText> commands,
+                                  Directory* directory) {
   CommandOutput output;
   Profiles profiles(database);
+  StoredUsers users(database);
   const auto run = [&]() -> Status {
     SIGTOKEN_ASSIGN(const ClassOptions options, profiles.Options());
-    CommandContext context{profiles, options, output};
+    CommandContext context{profiles, options, output, users, directory};
     return RunEach(context, commands);
   };
+  if (StandsAlone(commands)) {
+    SIGTOKEN_TRY(run());
+    return output;
+  }
   // Who only reads does not wait for who writes.
   if (!MayChange(commands)) {
     SIGTOKEN_TRY(profiles.AtOneMoment(run));

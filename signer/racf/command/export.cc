@@ -39,7 +39,51 @@ std::string Setting(std::string_view keyword) {
          ")\n";
 }
 
-Result<std::string> Export(const Profiles& profiles) {
+// What stands for passwords and phrases, whose values nobody knows.
+constexpr std::string_view kPassword = " PASSWORD(CHANGEME)";
+constexpr std::string_view kPhrase = " PHRASE('CHANGE ME')";
+
+// A user's commands. ADDUSER gives passwords that have expired; those that have
+// not are given once more by ALTUSER.
+std::string Definition(const User& user) {
+  std::string add = "ADDUSER " + user.id;
+  if (!user.name.empty()) add += " NAME(" + QuotedOperand(user.name) + ")";
+  if (user.has_password) add += kPassword;
+  if (user.has_phrase) add += kPhrase;
+  if (user.special) add += " SPECIAL";
+  std::string alter;
+  if (user.has_password && !user.password_expired) alter += kPassword;
+  if (user.has_phrase && !user.phrase_expired) alter += kPhrase;
+  if (!alter.empty()) alter += " NOEXPIRED";
+  if (user.uaudit) alter += " UAUDIT";
+  if (user.revoked) alter += " REVOKE";
+  add += "\n";
+  return alter.empty() ? add : add + "ALTUSER " + user.id + alter + "\n";
+}
+
+Result<std::string> ExportUsers(StoredUsers& users) {
+  SIGTOKEN_ASSIGN(const UserOptions options, users.Options());
+  std::string text;
+  if (options.revoke_after) {
+    text += "SETROPTS PASSWORD(REVOKE(" +
+            std::to_string(*options.revoke_after) + "))\n";
+  }
+  if (options.audit_user) text += "SETROPTS AUDIT(USER)\n";
+  if (!options.saudit) text += "SETROPTS NOSAUDIT\n";
+  std::string definitions;
+  SIGTOKEN_TRY(users.ForEach([&](const User& user) {
+    definitions += Definition(user);
+    return true;
+  }));
+  if (definitions.empty()) return text;
+  return text +
+         "/* passwords are not kept: CHANGEME and 'CHANGE ME' stand for all of "
+         "them, and are to be replaced before RACF itself sees them; revoke "
+         "counts begin at 0 */\n" +
+         definitions;
+}
+
+Result<std::string> Export(const Profiles& profiles, StoredUsers& users) {
   SIGTOKEN_ASSIGN(const ClassOptions options, profiles.Options());
   SIGTOKEN_ASSIGN(const bool unseen, profiles.HasUnseenChanges());
   // Names with generic characters are written as what they are by whether
@@ -73,6 +117,8 @@ Result<std::string> Export(const Profiles& profiles) {
   }
   if (options.active) text += Setting("CLASSACT");
   if (options.raclisted) text += Setting("RACLIST");
+  SIGTOKEN_ASSIGN(const std::string of_users, ExportUsers(users));
+  text += of_users;
   // A file of commands is to have something in it.
   return text.empty() ? std::string("/* nothing is defined */\n") : text;
 }
@@ -81,9 +127,10 @@ Result<std::string> Export(const Profiles& profiles) {
 
 Result<std::string> ExportCommands(Database& database) {
   const Profiles profiles(database);
+  StoredUsers users(database);
   std::string text;
   SIGTOKEN_TRY(profiles.AtOneMoment([&]() -> Status {
-    SIGTOKEN_ASSIGN(text, Export(profiles));
+    SIGTOKEN_ASSIGN(text, Export(profiles, users));
     return Ok();
   }));
   return text;

@@ -15,13 +15,16 @@ std::string Joined(const std::vector<std::string_view>& names) {
 
 }  // namespace
 
-Error NoKeyword(const std::string& word, const KeywordMatches& found) {
+Error NoKeyword(const std::string& word, const KeywordMatches& found,
+                Repeat repeat) {
+  const bool says_word = repeat == Repeat::kWord;
   std::vector<std::string_view> all = found.kept;
   all.insert(all.end(), found.others.begin(), found.others.end());
   const bool exact = std::find(all.begin(), all.end(), word) != all.end();
   if (all.empty()) {
     return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
-                   "IKJ56712I INVALID KEYWORD, " + Printable(word),
+                   says_word ? "IKJ56712I INVALID KEYWORD, " + Printable(word)
+                             : "IKJ56712I INVALID KEYWORD",
                    "known here: " + Joined(found.known));
   }
   if (exact || all.size() == 1) {
@@ -30,10 +33,10 @@ Error NoKeyword(const std::string& word, const KeywordMatches& found) {
                    "RACF's keyword " + name + " is not kept here",
                    "leave it out: it changes nothing about identity tokens");
   }
-  return Refusal(
-      kParameterInvalid, CKR_ARGUMENTS_BAD,
-      Printable(word) + " is ambiguous: it may stand for " + Joined(all),
-      "write it in full");
+  return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                 (says_word ? Printable(word) : "a keyword") +
+                     " is ambiguous: it may stand for " + Joined(all),
+                 "write it in full");
 }
 
 Result<Operand> OneValue(const Operand& operand) {

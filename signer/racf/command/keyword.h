@@ -20,7 +20,13 @@ struct KeywordMatches {
   std::vector<std::string_view> others;
   std::vector<std::string_view> known;  // All that are kept, if none matches.
 };
-Error NoKeyword(const std::string& word, const KeywordMatches& found);
+
+// Whether a message repeats a word that is no keyword. Where passwords stand,
+// it may be one in the wrong place.
+enum class Repeat { kWord, kNothing };
+
+Error NoKeyword(const std::string& word, const KeywordMatches& found,
+                Repeat repeat);
 
 // What RACF has beside the keywords that are kept here, by their names alone.
 using OtherKeywords = std::span<const std::string_view>;
@@ -30,7 +36,7 @@ using OtherKeywords = std::span<const std::string_view>;
 // kParameterInvalid, which says so of one of `others`.
 template <typename Keywords>
 auto MatchKeyword(const Keywords& keywords, const Operand& operand,
-                  OtherKeywords others = {})
+                  OtherKeywords others = {}, Repeat repeat = Repeat::kWord)
     -> Result<decltype(&*std::begin(keywords))> {
   const std::string& word = operand.word;
   std::vector<decltype(&*std::begin(keywords))> matches;
@@ -52,7 +58,7 @@ auto MatchKeyword(const Keywords& keywords, const Operand& operand,
   if (matches.empty()) {
     for (const auto& keyword : keywords) found.known.emplace_back(keyword.name);
   }
-  return NoKeyword(word, found);
+  return NoKeyword(word, found, repeat);
 }
 
 // The one value in the parentheses of `operand`. Errors: kParameterInvalid.

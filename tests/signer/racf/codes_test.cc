@@ -129,7 +129,7 @@ TEST(RacfCodesTest, AreNotExplainedWhereNobodyKnowsThem) {
        {"",         "/",        "8/6C",    "8/6C/",   "8/6C/0", "8/6C/1B",
         "8/6C/0F",  "08/6C/F",  "8/108/F", "8/108/0", "0/0/3",  "8/10/4",
         " 8/8/0",   "8/8/0 ",   "1",       "2",       "6",      "8/16/6",
-        "8/6C/A00", "8/6C/A0D", "CKR_OK"}) {
+        "8/6C/A00", "8/6C/A0E", "CKR_OK"}) {
     EXPECT_TRUE(ExplainRacf(text).empty()) << text;
   }
   EXPECT_EQ(FindRacf(kRacroute, {8, 0x6C, 0}), nullptr);

@@ -130,19 +130,27 @@ TEST_F(RlistTest, SearchFindsByMaskAndFilter) {
 TEST_F(RlistTest, SetroptsSetsAndLists) {
   EXPECT_EQ(
       Lines("SETROPTS LIST"),
-      (Texts{"ACTIVE CLASSES = NONE", "GENERIC PROFILE CLASSES = NONE",
-             "GENERIC COMMAND CLASSES = NONE", "SETR RACLIST CLASSES = NONE"}));
+      (Texts{"ATTRIBUTES = SAUDIT", "AUDIT CLASSES = NONE",
+             "ACTIVE CLASSES = NONE", "GENERIC PROFILE CLASSES = NONE",
+             "GENERIC COMMAND CLASSES = NONE", "SETR RACLIST CLASSES = NONE",
+             "PASSWORD PROCESSING OPTIONS:",
+             "  USERIDS NOT BEING AUTOMATICALLY REVOKED."}));
   EXPECT_EQ(
       Lines("setr classact(idtdata) generic(idtdata) raclist(idtdata) "
             "list"),
-      (Texts{"ACTIVE CLASSES = IDTDATA", "GENERIC PROFILE CLASSES = IDTDATA",
+      (Texts{"ATTRIBUTES = SAUDIT", "AUDIT CLASSES = NONE",
+             "ACTIVE CLASSES = IDTDATA", "GENERIC PROFILE CLASSES = IDTDATA",
              "GENERIC COMMAND CLASSES = IDTDATA",
-             "SETR RACLIST CLASSES = IDTDATA"}));
-  EXPECT_EQ(Lines("SETROPTS NOGENERIC(IDTDATA) NOCLASSACT(IDTDATA)\n"
-                  "SETROPTS NORACLIST(IDTDATA) LIST"),
-            (Texts{"ACTIVE CLASSES = NONE", "GENERIC PROFILE CLASSES = NONE",
-                   "GENERIC COMMAND CLASSES = IDTDATA",
-                   "SETR RACLIST CLASSES = NONE"}));
+             "SETR RACLIST CLASSES = IDTDATA", "PASSWORD PROCESSING OPTIONS:",
+             "  USERIDS NOT BEING AUTOMATICALLY REVOKED."}));
+  EXPECT_EQ(
+      Lines("SETROPTS NOGENERIC(IDTDATA) NOCLASSACT(IDTDATA)\n"
+            "SETROPTS NORACLIST(IDTDATA) LIST"),
+      (Texts{"ATTRIBUTES = SAUDIT", "AUDIT CLASSES = NONE",
+             "ACTIVE CLASSES = NONE", "GENERIC PROFILE CLASSES = NONE",
+             "GENERIC COMMAND CLASSES = IDTDATA", "SETR RACLIST CLASSES = NONE",
+             "PASSWORD PROCESSING OPTIONS:",
+             "  USERIDS NOT BEING AUTOMATICALLY REVOKED."}));
 }
 
 TEST_F(RlistTest, SetroptsRefusesWhatMakesNoSense) {
@@ -159,8 +167,8 @@ TEST_F(RlistTest, SetroptsRefusesWhatMakesNoSense) {
   ExpectRefused("SETROPTS GEN(IDTDATA)",
                 "GEN is ambiguous: it may stand for GENCMD, GENERIC, "
                 "GENERICOWNER, GENLIST");
-  ExpectRefused("SETROPTS PASSWORD(REVOKE(3))",
-                "RACF's keyword PASSWORD is not kept here");
+  ExpectRefused("SETROPTS INACTIVE(30)",
+                "RACF's keyword INACTIVE is not kept here");
   ExpectRefused("SETROPTS FIRE", "IKJ56712I INVALID KEYWORD, FIRE");
   ExpectRefused("SETROPTS CLASSACT(IDTDATA FACILITY)",
                 "the class 'FACILITY' is not kept here");
