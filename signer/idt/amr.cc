@@ -23,8 +23,8 @@ struct AmrRow {
 // OA63462, "RACROUTE use of the AMR Claim Details".
 constexpr auto kRows = std::to_array<AmrRow>({
     {kAmrPassword, Method::kSaf, Beside::kMayHaveAny, true, true},
-    {"saf-phr", Method::kSaf, Beside::kMayHaveAny, true, true},
-    {"saf-ptkt", Method::kSaf, Beside::kMayHaveAny, false, true},
+    {kAmrPhrase, Method::kSaf, Beside::kMayHaveAny, true, true},
+    {kAmrPassTicket, Method::kSaf, Beside::kMayHaveAny, false, true},
     {kAmrAcee, Method::kAcee, Beside::kMayHaveAny, false, true},
     {"mfa-only", Method::kMfa, Beside::kMayHaveAny, false, true},
     {"mfa-ptkt", Method::kMfa, Beside::kMayHaveAny, false, true},

@@ -15,6 +15,8 @@ namespace sigtoken {
 // "RACROUTE use of the AMR Claim Details").
 inline constexpr std::string_view kAmrAcee = "saf-acee";
 inline constexpr std::string_view kAmrPassword = "saf-pwd";
+inline constexpr std::string_view kAmrPhrase = "saf-phr";
+inline constexpr std::string_view kAmrPassTicket = "saf-ptkt";
 
 // The values in the order of OA63462, which gives all but these rules of ours:
 // at most one SAF value and one MFA value, no value twice, and saf-acee beside

@@ -9,7 +9,7 @@
 #include "signer/idt/claims.h"
 #include "signer/idt/claims_writer.h"
 #include "signer/idt/icsf_outcome.h"
-#include "signer/idt/validate.h"
+#include "signer/jws/base64url.h"
 #include "signer/jws/compact.h"
 #include "signer/jws/header.h"
 #include "signer/racf/user_id.h"
@@ -28,12 +28,14 @@ struct ServiceRow {
   RacfCode icsf_unavailable;
   RacfCode icsf_error;
   RacfCode algorithm;
+  RacfCode no_room;
 };
 
 constexpr ServiceRow kInitAcee{
     IdtService::kInitAcee,    RacfSurface::kInitAcee,  kAmrAcee,
     kInitAceeParameter,       kInitAceeClassNotActive, kInitAceeUnsigned,
     kInitAceeIcsfUnavailable, kInitAceeIcsfError,      kInitAceeAlgorithm,
+    kInitAceeBufferTooSmall,
 };
 // RACROUTE's own outcome does not hang on the token that it returns.
 constexpr ServiceRow kRacroute{
@@ -46,6 +48,7 @@ constexpr ServiceRow kRacroute{
     kRacfDone,
     kRacfDone,
     kRacfDone,
+    kBufferTooSmall,
 };
 
 const ServiceRow& RowOf(IdtService service) {
@@ -66,6 +69,12 @@ GenerateResult IcsfFailed(const ServiceRow& row, Error error) {
       Failed(unavailable ? row.icsf_unavailable : row.icsf_error,
              unavailable ? 12 : 8, std::move(error));
   result.idt_gen_rc = unavailable ? kGenRcIcsfUnavailable : kGenRcIcsfError;
+  return result;
+}
+
+GenerateResult KeyFailed(const ServiceRow& row, Error error) {
+  GenerateResult result = IcsfFailed(row, std::move(error));
+  result.key_failed = true;
   return result;
 }
 
@@ -90,46 +99,11 @@ Status CheckAmrOfService(const GenerateRequest& request) {
   return Ok();
 }
 
-Status CheckParameters(const GenerateRequest& request) {
-  SIGTOKEN_TRY(CheckUserId(request.appl, "application name"));
-  SIGTOKEN_TRY(CheckUserId(request.user, "user"));
-  return CheckAmrOfService(request);
-}
-
-ValidateResult ValidateInput(const GenerateRequest& request) {
-  ValidateRequest validate;
-  validate.token = *request.input_token;
-  validate.appl = request.appl;
-  validate.user = request.user;
-  validate.end_user = request.end_user;
-  validate.at = request.now;
-  validate.key = request.key;
-  ValidateResult result = ValidateIdt(validate);
-  if (result.valid && !NeedsNoEscape(result.claims->txn)) {
-    result.valid = false;
-    result.code = kTxnNotValid;
-    result.exit_status = 4;
-    result.reason =
-        "txn has characters that no token of RACF has; it is not carried over";
-  }
-  return result;
-}
-
-// RACROUTE fails with an input token that it does not accept, and makes none.
-GenerateResult InputRefused(const ValidateResult& input) {
-  Error error = input.error.value_or(
-      Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
-              "the input token is not accepted: " + input.reason,
-              "authenticate the user again, without an input token"));
-  return Failed(input.code, input.exit_status == 12 ? 12 : 8, std::move(error));
-}
-
-Claims MakeClaims(const GenerateRequest& request, const IdtParms& parms,
-                  std::optional<std::string> txn) {
+Claims MakeClaims(const GenerateRequest& request, const IdtParms& parms) {
   Claims claims;
   // As RACF does: jti is the clock at the instant whose whole seconds are iat.
   claims.jti = Hex(UniqueStcke(request.now));
-  claims.txn = std::move(txn).value_or(claims.jti);
+  claims.txn = request.txn.value_or(claims.jti);
   claims.iss = kIssuer;
   claims.sub = request.user;
   claims.aud = {request.appl};
@@ -147,11 +121,10 @@ struct Plan {
   std::optional<Handle> key;  // The profile's.
 };
 
-GenerateResult ClassNotActive(const GenerateRequest& request,
-                              const ServiceRow& row) {
+GenerateResult ClassNotActive(const ServiceRow& row) {
   // RACROUTE takes no notice of IDTA then, unless a token is in it (OA63462,
   // "IDT Configuration").
-  return Failed(request.input_token ? kClassNotActive : row.class_not_active, 8,
+  return Failed(row.class_not_active, 8,
                 Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
                         "the class IDTDATA is not active, and no key was named",
                         "SETROPTS CLASSACT(IDTDATA) RACLIST(IDTDATA), or name "
@@ -184,16 +157,35 @@ GenerateResult RsaWithSecretKey(const ServiceRow& row,
   return result;
 }
 
-GenerateResult Finish(const ServiceRow& row, const Claims& claims,
-                      const SigningKey* key) {
+GenerateResult NoRoom(const ServiceRow& row, std::size_t room,
+                      std::size_t needed) {
+  GenerateResult result =
+      Failed(row.no_room, 8,
+             Refusal(kParameterInvalid, CKR_BUFFER_TOO_SMALL,
+                     "the token has " + std::to_string(needed) +
+                         " characters, and the buffer " + std::to_string(room),
+                     "give a buffer of that length"));
+  result.needed_bytes = needed;
+  return result;
+}
+
+GenerateResult Finish(const ServiceRow& row, const GenerateRequest& request,
+                      const Claims& claims, const SigningKey* key) {
   GenerateResult result;
   result.claims_json = WriteClaims(claims);
   JoseHeader header;
   if (key != nullptr) header.algorithm = key->algorithm;
   result.token = MakeSigningInput(FormatJoseHeader(header), result.claims_json);
+  // Nothing is signed that nobody would get.
+  const std::size_t needed =
+      result.token.size() + 1 +
+      (key != nullptr ? Base64UrlLength(key->algorithm->mac_bytes) : 0);
+  if (request.room && needed > *request.room) {
+    return NoRoom(row, *request.room, needed);
+  }
   if (key != nullptr) {
     Result<Mac> mac = key->sign(AsBytes(result.token));
-    if (!mac) return IcsfFailed(row, std::move(mac).error());
+    if (!mac) return KeyFailed(row, std::move(mac).error());
     AppendSignature(result.token, mac->bytes());
   } else {
     AppendSignature(result.token, {});
@@ -206,12 +198,6 @@ GenerateResult Finish(const ServiceRow& row, const Claims& claims,
 
 GenerateResult MakeToken(const GenerateRequest& request, const ServiceRow& row,
                          Plan& plan) {
-  std::optional<std::string> txn;
-  if (request.input_token) {
-    ValidateResult input = ValidateInput(request);
-    if (!input.valid) return InputRefused(input);
-    txn = std::move(input.claims->txn);
-  }
   const IdtParms& parms = plan.policy.parms;
   std::optional<Result<SigningKey>> key;
   if (request.key.named) {
@@ -226,8 +212,8 @@ GenerateResult MakeToken(const GenerateRequest& request, const ServiceRow& row,
   } else if (request.end_user) {
     return NoKey(row, plan.policy);
   }
-  if (key && !*key) return IcsfFailed(row, std::move(*key).error());
-  return Finish(row, MakeClaims(request, parms, std::move(txn)),
+  if (key && !*key) return KeyFailed(row, std::move(*key).error());
+  return Finish(row, request, MakeClaims(request, parms),
                 key ? &**key : nullptr);
 }
 
@@ -237,25 +223,28 @@ GenerateResult NotGenerated(IdtService service, Error error) {
   return IcsfFailed(RowOf(service), std::move(error));
 }
 
+Status CheckGenerateParameters(const GenerateRequest& request) {
+  SIGTOKEN_TRY(CheckUserId(request.appl, "application name"));
+  SIGTOKEN_TRY(CheckUserId(request.user, "user"));
+  return CheckAmrOfService(request);
+}
+
+GenerateResult GenerateRefused(RacfCode code, Error error) {
+  return Failed(code, 8, std::move(error));
+}
+
 RacfSurface SurfaceOf(IdtService service) { return RowOf(service).surface; }
 
 GenerateResult GenerateIdt(const GenerateRequest& request) {
   const ServiceRow& row = RowOf(request.service);
-  if (Status valid = CheckParameters(request); !valid) {
+  if (Status valid = CheckGenerateParameters(request); !valid) {
     return Failed(row.parameter, 8, std::move(valid).error());
-  }
-  if (request.input_token && request.service == IdtService::kInitAcee) {
-    return Failed(kInitAceeTokenGiven, 8,
-                  Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
-                          "initACEE takes no input token (IDTA_IDT_Len must be "
-                          "zero)",
-                          "leave it out, or use the service racroute"));
   }
   Plan plan;
   if (!request.key.named) {
     auto active = request.key.ClassIsActive();
     if (!active) return IcsfFailed(row, std::move(active).error());
-    if (!*active) return ClassNotActive(request, row);
+    if (!*active) return ClassNotActive(row);
     auto policy = request.key.Policy(request.appl, request.user);
     if (!policy) return IcsfFailed(row, std::move(policy).error());
     plan.policy = *std::move(policy);

@@ -3,6 +3,7 @@
 #ifndef SIGNER_IDT_GENERATE_H_
 #define SIGNER_IDT_GENERATE_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,11 +27,13 @@ struct GenerateRequest {
   // How the user was authenticated; empty: saf-acee or saf-pwd.
   std::vector<std::string> amr;
   bool end_user = true;  // No unsigned token is made.
-  // RACROUTE's: must be valid for appl and user, and passes its txn on.
-  std::optional<std::string> input_token;
+  // RACROUTE's: that of the token which came with the request, and was valid.
+  std::optional<std::string> txn;
   Instant now = Now();
   // A key that is named goes with the defaults of a profile.
   KeyChoice key;
+  // How long a token may be.
+  std::optional<std::size_t> room;
 };
 
 struct GenerateResult {
@@ -44,10 +47,25 @@ struct GenerateResult {
   std::optional<std::string> profile;  // That covers, where one does.
   std::optional<Handle> key;           // That the profile names.
   std::optional<Error> error;          // Why no token came back.
+  // Whether `error` came from the key or its device, and not from the store.
+  bool key_failed = false;
+  // Where there was not enough: the length of the token.
+  std::optional<std::size_t> needed_bytes;
+  std::vector<std::string> warnings;
+  // What an administrator of z/OS would look for; after a refusal.
+  std::string console;
   // 0 a token, 4 none that is signed was to be had, 8 the request or the key at
   // fault, 12 not available.
   int exit_status = 0;
 };
+
+// What GenerateIdt() refuses as a parameter of the service, before anything
+// else: application, user and amr. Errors: kParameterInvalid.
+Status CheckGenerateParameters(const GenerateRequest& request);
+
+// The result of a request that is refused with `code` before a token was asked
+// for: exit status 8.
+GenerateResult GenerateRefused(RacfCode code, Error error);
 
 // initACEE fails when no token can be made. RACROUTE then succeeds without one,
 // and only idt_gen_rc tells (OA63462, table A; IBM's z/OS 3.2 education

@@ -95,6 +95,14 @@ IdtRules RulesOf(Directory& directory) {
           }};
 }
 
+IdtRules RulesThatFail(const Error& error) {
+  return {[error]() -> Result<bool> { return error; },
+          [error](const std::string& /*appl*/, const std::string& /*user*/)
+              -> Result<IdtPolicy> { return error; },
+          [error](const Handle& /*handle*/, const MacAlgorithm& /*algorithm*/)
+              -> Result<SigningKey> { return error; }};
+}
+
 Result<bool> KeyChoice::ClassIsActive() const {
   if (!rules.class_active) return false;
   return rules.class_active();

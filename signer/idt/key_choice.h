@@ -45,6 +45,10 @@ struct IdtRules {
 // tokens. The directory outlives them.
 IdtRules RulesOf(Directory& directory);
 
+// Those of a system whose store cannot be opened: all of them fail with
+// `error`, which is kNotAvailable.
+IdtRules RulesThatFail(const Error& error);
+
 // The name of the resource: JWT.APPL01.USER01.SAF (OA63462, "IDTDATA class
 // profile format").
 std::string IdtResource(std::string_view appl, std::string_view user);

@@ -16,6 +16,7 @@ namespace sigtoken {
 struct TokenRefusal {
   RacfCode code;  // RACROUTE's.
   std::string reason;
+  std::string cure = {};  // Where the code's own would not help.
 };
 
 // What was read, or why it is refused.

@@ -26,6 +26,7 @@ struct UncheckedToken {
 ValidateResult& Refuse(ValidateResult& result, TokenRefusal refusal) {
   result.code = refusal.code;
   result.reason = std::move(refusal.reason);
+  result.cure = std::move(refusal.cure);
   result.exit_status = 4;
   return result;
 }
@@ -86,11 +87,8 @@ std::optional<TokenRefusal> RefuseUnsigned(const ValidateRequest& request) {
 using KeyOrNot = std::variant<std::monostate, SigningKey, TokenRefusal, Error>;
 
 KeyOrNot ProfileKey(const ValidateRequest& request, const JoseHeader& header,
-                    const std::string& subject, ValidateResult& result) {
-  auto policy = request.key.Policy(ApplOf(request), subject);
-  if (!policy) return std::move(policy).error();
-  result.profile = policy->profile;
-  const IdtParms& parms = policy->parms;
+                    const IdtPolicy& policy, ValidateResult& result) {
+  const IdtParms& parms = policy.parms;
   const auto handle = parms.handle();
   if (header.algorithm == nullptr) {
     if (!request.strict || (!handle && !parms.siglabelprimary))
@@ -106,11 +104,11 @@ KeyOrNot ProfileKey(const ValidateRequest& request, const JoseHeader& header,
       return TokenRefusal{kKidNotProfiles,
                           "the kid of the token is not the profile's"};
     }
-    return LabelNotKept(*policy);
+    return LabelNotKept(policy);
   }
   if (!handle) {
     return TokenRefusal{kNoSignatureKey,
-                        "the token is signed, and " + WhyNoKey(*policy).why};
+                        "the token is signed, and " + WhyNoKey(policy).why};
   }
   result.key = handle;
   const MacAlgorithm* algorithm = FindMacAlgorithm(parms.algorithm());
@@ -135,6 +133,47 @@ KeyOrNot NamedKey(const ValidateRequest& request, const JoseHeader& header) {
   if (header.algorithm != key->algorithm)
     return WrongAlgorithm(*key->algorithm);
   return *std::move(key);
+}
+
+// The signature is not the key's, or not of its algorithm. Counted first: a
+// process that ends after the answer has nothing left to do, and one that ends
+// before it has counted what its caller may try again.
+ValidateResult& RefuseSignature(ValidateResult& result,
+                                const ValidateRequest& request,
+                                TokenRefusal refusal) {
+  const auto counted = CountFailure(request.users, result.claimed_user);
+  if (!counted) return Undecided(result, counted.error());
+  result.failure = *counted;
+  Refuse(result, std::move(refusal));
+  if (result.failure == FailureCount::kCountedRevoked) {
+    result.reason += "; the user is revoked now";
+  }
+  return result;
+}
+
+// The last step: nothing of the token is wrong.
+ValidateResult& AdmitUser(ValidateResult& result,
+                          const ValidateRequest& request, Claims claims,
+                          bool protected_allowed) {
+  result.token_is_good = true;
+  auto checked = CheckUser(
+      request.users,
+      {claims.sub, claims.amr, protected_allowed, request.new_credential});
+  if (!checked) return Undecided(result, std::move(checked).error());
+  if (auto* refusal = std::get_if<TokenRefusal>(&*checked)) {
+    return Refuse(result, std::move(*refusal));
+  }
+  result.known_user = std::get<std::optional<User>>(*std::move(checked));
+  result.auth_done = IsFullyAuthenticated(claims.amr);
+  if (!result.auth_done) {
+    result.notes.emplace_back(
+        "the user is not fully authenticated: amr says that more is needed");
+  }
+  result.valid = true;
+  result.code = kRacfDone;
+  result.reason = "the token is valid";
+  result.claims = std::move(claims);
+  return result;
 }
 
 bool IsFor(const Claims& claims, std::string_view appl) {
@@ -171,6 +210,7 @@ ValidateResult ValidateIdt(const ValidateRequest& request) {
     }
   }
 
+  result.evaluated = true;
   const Result<UncheckedToken> token = ReadToken(request.token);
   if (!token) {
     return Refuse(result, {kTokenMalformed, token.error().message});
@@ -188,39 +228,54 @@ ValidateResult ValidateIdt(const ValidateRequest& request) {
   if (auto* refusal = std::get_if<TokenRefusal>(&subject)) {
     return Refuse(result, std::move(*refusal));
   }
-  if (request.user && *request.user != std::get<std::string>(subject)) {
+  result.claimed_user = std::get<std::string>(std::move(subject));
+  if (request.user && *request.user != result.claimed_user) {
     return Refuse(result, {kSubjectNotUser,
                            "the token is not one of the user that the request "
                            "names"});
   }
 
-  KeyOrNot key =
-      request.key.named
-          ? NamedKey(request, header)
-          : ProfileKey(request, header, std::get<std::string>(subject), result);
+  IdtPolicy policy;
+  if (!request.key.named) {
+    auto found = request.key.Policy(ApplOf(request), result.claimed_user);
+    if (!found) return Undecided(result, std::move(found).error());
+    policy = *std::move(found);
+    result.profile = policy.profile;
+  }
+  KeyOrNot key = request.key.named
+                     ? NamedKey(request, header)
+                     : ProfileKey(request, header, policy, result);
   if (auto* error = std::get_if<Error>(&key)) {
+    result.key_failed = true;
     return Undecided(result, std::move(*error));
   }
   if (auto* refusal = std::get_if<TokenRefusal>(&key)) {
-    return Refuse(result, std::move(*refusal));
+    return refusal->code == kSignatureNotValid
+               ? RefuseSignature(result, request, std::move(*refusal))
+               : Refuse(result, std::move(*refusal));
   }
   if (const auto* signing = std::get_if<SigningKey>(&key)) {
     Result<bool> fits =
         signing->verify(token->jws.signing_input(), token->jws.signature());
-    if (!fits) return Undecided(result, std::move(fits).error());
+    if (!fits) {
+      result.key_failed = true;
+      return Undecided(result, std::move(fits).error());
+    }
     if (!*fits) {
       result.icsf = kMacNotVerified;
-      return Refuse(result, {kSignatureNotValid, "the signature does not fit"});
+      return RefuseSignature(
+          result, request, {kSignatureNotValid, "the signature does not fit"});
     }
   }
 
-  result.user = std::get<std::string>(std::move(subject));
+  result.user = result.claimed_user;
   result.claims_json = token->jws.payload();
   Checked<Claims> read = ReadClaims(token->payload);
   if (auto* refusal = std::get_if<TokenRefusal>(&read)) {
     return Refuse(result, std::move(*refusal));
   }
   auto& claims = std::get<Claims>(read);
+  if (CheckAmr(claims.amr)) result.amr = claims.amr;
   const NumericDate at = ToNumericDate(request.at);
   // OA63462: exp must not be older than the current time, so equal is valid. No
   // text allows for clocks that differ.
@@ -240,16 +295,8 @@ ValidateResult ValidateIdt(const ValidateRequest& request) {
     result.notes.emplace_back(
         "iat is in the future: the clocks of issuer and validator differ");
   }
-  result.auth_done = IsFullyAuthenticated(claims.amr);
-  if (!result.auth_done) {
-    result.notes.emplace_back(
-        "the user is not fully authenticated: amr says that more is needed");
-  }
-  result.valid = true;
-  result.code = kRacfDone;
-  result.reason = "the token is valid";
-  result.claims = std::move(claims);
-  return result;
+  return AdmitUser(result, request, std::move(claims),
+                   policy.parms.prot_allowed());
 }
 
 }  // namespace sigtoken

@@ -11,6 +11,7 @@
 #include "pkcs11/base/error.h"
 #include "signer/idt/claims.h"
 #include "signer/idt/key_choice.h"
+#include "signer/idt/user_check.h"
 #include "signer/racf/codes.h"
 
 namespace sigtoken {
@@ -27,39 +28,58 @@ struct ValidateRequest {
   // Identity Tokens").
   bool strict = false;
   KeyChoice key;
+  UserChecks users;
+  // NEWPASS or NEWPHRASE came with the token.
+  std::optional<Authenticator> new_credential;
 };
 
 // Nothing of the token is in here unless its MAC fitted, or it is one that
 // needs none.
 struct ValidateResult {
   bool valid = false;
-  RacfCode code;       // RACROUTE's.
-  std::string reason;  // One sentence, also when the token is valid.
-  std::string user;    // `sub`.
-  std::string claims_json;
-  std::optional<Claims> claims;  // When valid.
+  bool evaluated = false;  // Whether the token was looked at.
+  // Whether nothing was wrong with the token, whoever its user is.
+  bool token_is_good = false;
   // Off while amr says that the user must still do something (OA63462,
   // "mfa-exp", "mfa-newinv" and "mfa-nmi"): the token is good for the next
   // request of the same authentication, and for nothing else.
   bool auth_done = false;
+  // Whether `error` came from the key or its device, and not from the store.
+  bool key_failed = false;
+  int exit_status = 0;  // 0 valid, 4 refused, 8 request at fault, 12 undecided.
+  RacfCode code;        // RACROUTE's.
+  // Of a signature that did not fit.
+  FailureCount failure = FailureCount::kNotCounted;
+  std::optional<IcsfCode> icsf;  // CSFPHMV's, where it found that no MAC fits.
+  std::string reason;            // One sentence, also when the token is valid.
+  std::string cure;              // Where the code's own would not help.
+  // Whom the token claims to be for, true or not: for records alone.
+  std::string claimed_user;
+  std::string user;  // `sub`.
+  std::string claims_json;
+  std::optional<Claims> claims;  // When valid.
+  // Of a token whose MAC fitted; empty where it is none.
+  std::vector<std::string> amr;
+  // What is known of the user of a token whose MAC fitted.
+  std::optional<User> known_user;
   std::optional<std::string> profile;  // That covers, where one does.
   std::optional<Handle> key;           // That the profile names.
   std::vector<std::string> notes;
-  std::optional<IcsfCode> icsf;  // CSFPHMV's, where it found that no MAC fits.
   // Why nothing could be decided: the request, the key or its device is at
   // fault. A token that is refused is not an error.
   std::optional<Error> error;
-  int exit_status = 0;  // 0 valid, 4 refused, 8 request at fault, 12 undecided.
 };
 
 // RACF documents no order of checks; this one is ours, and cheap checks come
 // first: the class; sizes, form and header; a signature must be there; issuer
 // and user; the profile of the validator's application and the token's user;
 // the algorithm and the MAC; only then that all claims are there and of their
-// types, expiry, audience, and the rest of their values.
+// types, expiry, audience, and the rest of their values; and then the user.
 //
-// A device that fails never makes the answer 8/8/0, which z/OS counts against
-// the user's password attempts.
+// A signature that does not fit is counted against the user before this
+// returns; that the user is in, the caller tells the registry (Admit()), when
+// nothing can go wrong any more. A device that fails never makes the answer
+// 8/8/0.
 ValidateResult ValidateIdt(const ValidateRequest& request);
 
 // The result where the key, or what it needs, could not be had.

@@ -3,6 +3,7 @@
 #ifndef SIGNER_JWS_BASE64URL_H_
 #define SIGNER_JWS_BASE64URL_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -10,6 +11,11 @@
 #include <string_view>
 
 namespace sigtoken {
+
+// How many characters `bytes` bytes have: four for three, and no padding.
+constexpr std::size_t Base64UrlLength(std::size_t bytes) {
+  return bytes / 3 * 4 + (bytes % 3 == 0 ? 0 : bytes % 3 + 1);
+}
 
 // The bytes of `text`, which must outlive the span.
 inline std::span<const std::uint8_t> AsBytes(std::string_view text) {

@@ -17,6 +17,8 @@ namespace dom = simdjson::dom;
 // innermost array or object is empty.
 class Inspector {
  public:
+  explicit Inspector(const JsonBounds& bounds) : bounds_(bounds) {}
+
   // What is wrong with `element`, or null. It stands inside `depth` objects and
   // arrays.
   const char* Inspect(dom::element element, std::size_t depth) {
@@ -43,11 +45,11 @@ class Inspector {
   static constexpr const char* kTooDeep = "it is nested too deeply";
 
   const char* InspectObject(dom::element element, std::size_t depth) {
-    if (depth > kMaxJsonDepth) return kTooDeep;
+    if (depth > bounds_.depth) return kTooDeep;
     const dom::object object = element.get_object().value_unsafe();
     std::vector<std::string_view> names;
     for (const dom::key_value_pair member : object) {
-      if (++members_ > kMaxJsonMembers) return "it has too many members";
+      if (++members_ > bounds_.members) return "it has too many members";
       if (const char* wrong = InspectText(member.key)) return wrong;
       if (std::find(names.begin(), names.end(), member.key) != names.end()) {
         return "a member occurs twice";
@@ -59,7 +61,7 @@ class Inspector {
   }
 
   const char* InspectArray(dom::element element, std::size_t depth) {
-    if (depth > kMaxJsonDepth) return kTooDeep;
+    if (depth > bounds_.depth) return kTooDeep;
     const dom::array array = element.get_array().value_unsafe();
     for (const dom::element item : array) {
       if (const char* wrong = Inspect(item, depth)) return wrong;
@@ -72,6 +74,7 @@ class Inspector {
                                                      : "a text contains NUL";
   }
 
+  const JsonBounds& bounds_;
   std::size_t members_ = 0;
 };
 
@@ -110,12 +113,13 @@ JsonObject& JsonObject::operator=(JsonObject&&) noexcept = default;
 JsonObject::~JsonObject() = default;
 
 Result<JsonObject> JsonObject::Parse(std::string_view text,
-                                     std::string_view what) {
-  if (text.size() > kMaxJsonBytes) return NotStrict(what, "it is too long");
+                                     std::string_view what,
+                                     const JsonBounds& bounds) {
+  if (text.size() > bounds.bytes) return NotStrict(what, "it is too long");
   auto document = std::make_unique<Document>();
   // simdjson counts a value inside the innermost array as a level of its own.
   if (document->parser.allocate(std::max<std::size_t>(text.size(), 64),
-                                kMaxJsonDepth + 1) != simdjson::SUCCESS) {
+                                bounds.depth + 1) != simdjson::SUCCESS) {
     return Fault("no memory for a JSON document");
   }
   dom::element root;
@@ -133,7 +137,7 @@ Result<JsonObject> JsonObject::Parse(std::string_view text,
   if (root.get(document->root) != simdjson::SUCCESS) {
     return NotStrict(what, "it is another JSON value");
   }
-  if (const char* wrong = Inspector().Inspect(root, 0)) {
+  if (const char* wrong = Inspector(bounds).Inspect(root, 0)) {
     return NotStrict(what, wrong);
   }
   return JsonObject(std::move(document));

@@ -21,6 +21,13 @@ inline constexpr std::size_t kMaxJsonBytes = 8192;
 inline constexpr std::size_t kMaxJsonDepth = 8;     // Objects and arrays.
 inline constexpr std::size_t kMaxJsonMembers = 64;  // In all objects together.
 
+// What an object may have at most.
+struct JsonBounds {
+  std::size_t bytes = kMaxJsonBytes;
+  std::size_t depth = kMaxJsonDepth;
+  std::size_t members = kMaxJsonMembers;
+};
+
 // A number as it was written: with a fraction or an exponent a double.
 using JsonNumber = std::variant<std::int64_t, double>;
 
@@ -36,7 +43,8 @@ class JsonObject {
   //
   // `what` names the text in messages: "the header". They repeat nothing of it.
   // Errors: kParameterInvalid.
-  static Result<JsonObject> Parse(std::string_view text, std::string_view what);
+  static Result<JsonObject> Parse(std::string_view text, std::string_view what,
+                                  const JsonBounds& bounds = {});
 
   JsonObject(JsonObject&&) noexcept;
   JsonObject& operator=(JsonObject&&) noexcept;

@@ -255,71 +255,36 @@ TEST_F(GenerateIdtTest, TellsAnUnavailableDeviceFromAnError) {
   }
 }
 
-TEST_F(GenerateIdtTest, RacroutePassesTheTxnOfTheInputTokenOn) {
-  const GenerateResult first = GenerateIdt(Request());
+TEST_F(GenerateIdtTest, CarriesATxnOver) {
   GenerateRequest request = Request();
-  request.input_token = first.token;
-  const GenerateResult second = GenerateIdt(request);
-  ASSERT_TRUE(second.returned);
-  const auto one = nlohmann::json::parse(first.claims_json);
-  const auto two = nlohmann::json::parse(second.claims_json);
-  EXPECT_EQ(two["txn"], one["txn"]);
-  EXPECT_NE(two["jti"], one["jti"]);
+  request.txn = "00E04D2A63558772960000000B500001";
+  const auto claims = nlohmann::json::parse(GenerateIdt(request).claims_json);
+  EXPECT_EQ(claims["txn"], "00E04D2A63558772960000000B500001");
+  EXPECT_NE(claims["jti"], claims["txn"]);
 }
 
-TEST_F(GenerateIdtTest, RacrouteFailsWithAnInputTokenThatIsNotValid) {
-  const SoftwareKey other(std::vector<std::uint8_t>(32, 7));
-  const std::string good = GenerateIdt(Request()).token;
-  GenerateRequest old = Request();
-  old.now.nanoseconds -= 301'000'000'000;
-  GenerateRequest another_user = Request();
-  another_user.user = "OTHER";
-  struct Row {
-    std::string token;
-    std::string_view code;
-  };
-  constexpr std::string_view kHeader = R"({"alg":"HS256"})";
-  const std::string claims = GenerateIdt(Request()).claims_json;
-  auto quoted = nlohmann::ordered_json::parse(claims);
-  quoted["txn"] = "12345678\"}";
-  const std::vector<Row> rows = {
-      {"", "8/6C/A01"},
-      {good + "\n", "8/6C/A01"},
-      {other.Token(kHeader, claims), "8/8/0"},
-      {key_.Token(R"({"alg":"HS512"})", claims, "HS512"), "8/8/0"},
-      {MakeSigningInput(R"({"alg":"none"})", claims) + ".", "8/6C/14"},
-      {GenerateIdt(old).token, "8/6C/F"},
-      {GenerateIdt(another_user).token, "8/6C/A04"},
-      {key_.Token(kHeader, quoted.dump()), "8/6C/A09"},
-  };
-  for (const Row& row : rows) {
-    GenerateRequest request = Request();
-    request.input_token = row.token;
+TEST_F(GenerateIdtTest, SignsNothingThatHasNoRoom) {
+  const std::size_t length = GenerateIdt(Request()).token.size();
+  for (const IdtService service :
+       {IdtService::kRacroute, IdtService::kInitAcee}) {
+    GenerateRequest request = Request(service);
+    const std::size_t needed = service == IdtService::kRacroute
+                                   ? length
+                                   : GenerateIdt(request).token.size();
+    request.room = needed;
+    EXPECT_TRUE(GenerateIdt(request).returned);
+    request.room = needed - 1;
+    const int before = key_.operations;
     const GenerateResult result = GenerateIdt(request);
-    EXPECT_EQ(CodeOf(request, result), row.code) << row.token;
-    EXPECT_EQ(result.exit_status, 8);
-    EXPECT_EQ(result.idt_gen_rc, 0);
+    EXPECT_EQ(CodeOf(request, result),
+              service == IdtService::kRacroute ? "8/70/1" : "8/12/5");
+    EXPECT_EQ(result.needed_bytes, needed);
+    EXPECT_EQ(result.error->message, "the token has " + std::to_string(needed) +
+                                         " characters, and the buffer " +
+                                         std::to_string(needed - 1));
+    EXPECT_EQ(key_.operations, before);
     ExpectNoToken(result);
   }
-}
-
-TEST_F(GenerateIdtTest, RacrouteCannotJudgeAnInputTokenWithoutTheDevice) {
-  GenerateRequest request = Request();
-  request.input_token = GenerateIdt(Request()).token;
-  key_.operation_error = Unavailable("the device is gone", "");
-  const GenerateResult result = GenerateIdt(request);
-  EXPECT_EQ(CodeOf(request, result), "8/6C/A0B");
-  EXPECT_EQ(result.exit_status, 12);
-  ExpectNoToken(result);
-}
-
-TEST_F(GenerateIdtTest, InitAceeTakesNoInputToken) {
-  GenerateRequest request = Request(IdtService::kInitAcee);
-  request.input_token = GenerateIdt(request).token;
-  const GenerateResult result = GenerateIdt(request);
-  EXPECT_EQ(CodeOf(request, result), "8/12/6");
-  EXPECT_EQ(result.exit_status, 8);
-  ExpectNoToken(result);
 }
 
 }  // namespace

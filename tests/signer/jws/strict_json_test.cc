@@ -251,6 +251,26 @@ TEST(StrictJsonTest, TakesSixtyFourMembersAndRefusesMore) {
             "it has too many members");
 }
 
+TEST(StrictJsonTest, OtherBoundsTakeThePlaceOfItsOwn) {
+  const JsonBounds bounds{20, 2, 3};
+  const auto why = [&](std::string_view text) {
+    const auto json = JsonObject::Parse(text, "it", bounds);
+    return json ? std::string("accepted") : json.error().message;
+  };
+  const std::string start = "it is not a strict JSON object: ";
+  EXPECT_EQ(why(R"({"a":1,"b":[1,2,3]} )"), "accepted");
+  EXPECT_EQ(why(R"({"a":1,"b":[1,2,3]}  )"), start + "it is too long");
+  EXPECT_EQ(why(R"({"a":[[1]]})"), start + "it is nested too deeply");
+  EXPECT_EQ(why(R"({"a":[[]]})"), start + "it is nested too deeply");
+  EXPECT_EQ(why(R"({"a":{"b":{}}})"), start + "it is nested too deeply");
+  EXPECT_EQ(why(R"({"a":{"b":1,"c":2}})"), "accepted");
+  EXPECT_EQ(why(R"({"a":1,"b":2,"":0})"), "accepted");
+  const JsonBounds two{8192, 8, 2};
+  EXPECT_EQ(
+      JsonObject::Parse(R"({"a":1,"b":2,"":0})", "it", two).error().message,
+      start + "it has too many members");
+}
+
 TEST(StrictJsonTest, TakesTheLongestTextAndRefusesALongerOne) {
   const std::string start = R"({"a":")";
   const std::string longest = start + std::string(8192 - 8, 'x') + "\"}";

@@ -1,4 +1,4 @@
-#include "tests/signer/idt/corpus_token.h"
+#include "tests/signer/idta/corpus_token.h"
 
 #include "pkcs11/cryptoki/mac_algorithm.h"
 #include "signer/jws/compact.h"

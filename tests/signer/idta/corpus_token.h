@@ -1,7 +1,7 @@
 // The tokens of tests/vectors/idt, made as the cases say.
 
-#ifndef TESTS_SIGNER_IDT_CORPUS_TOKEN_H_
-#define TESTS_SIGNER_IDT_CORPUS_TOKEN_H_
+#ifndef TESTS_SIGNER_IDTA_CORPUS_TOKEN_H_
+#define TESTS_SIGNER_IDTA_CORPUS_TOKEN_H_
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -19,4 +19,4 @@ std::vector<std::uint8_t> CorpusKey(const nlohmann::json& key);
 
 }  // namespace sigtoken::testing
 
-#endif  // TESTS_SIGNER_IDT_CORPUS_TOKEN_H_
+#endif  // TESTS_SIGNER_IDTA_CORPUS_TOKEN_H_

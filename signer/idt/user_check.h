@@ -1,0 +1,57 @@
+// Whether a user who has been authenticated may come in.
+
+#ifndef SIGNER_IDT_USER_CHECK_H_
+#define SIGNER_IDT_USER_CHECK_H_
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "pkcs11/base/result.h"
+#include "signer/idt/token_refusal.h"
+#include "signer/racf/users/user_registry.h"
+
+namespace sigtoken {
+
+// Who knows users, and what is thought of those whom nobody knows.
+struct UserChecks {
+  UserRegistry* registry = nullptr;  // Null: nobody is defined.
+  // A user who is not defined is refused; else taken as defined, not protected
+  // and not revoked.
+  bool strict = false;
+  // False where nobody comes in, whatever the answer: nothing is counted.
+  bool counts = true;
+};
+
+struct UserQuestion {
+  std::string id;
+  // How the user was authenticated, as values of amr; empty where nobody asked
+  // for that.
+  std::span<const std::string> amr;
+  // PROTALLOWED(YES), or that no password would be asked for.
+  bool protected_allowed = false;
+  // NEWPASS or NEWPHRASE.
+  std::optional<Authenticator> new_credential;
+};
+
+// The user, if defined, or the refusal, in this order: not defined, revoked,
+// protected, a new password or phrase that the user may not set, expired
+// (OA63462, "Protected Users", "Expired Password or Password Phrase" and
+// "Changing the password or password phrase with a specified Identity Token").
+// Nothing is counted. Errors: kNotAvailable.
+Result<Checked<std::optional<User>>> CheckUser(const UserChecks& checks,
+                                               const UserQuestion& question);
+
+// The user, whom CheckUser() gave, is in: failures before that are forgotten,
+// and a new password or phrase is on record. Errors: kNotAvailable.
+Status Admit(const UserChecks& checks, const User& user,
+             std::optional<Authenticator> new_credential);
+
+// A signature in the name of `id` does not fit. Errors: kNotAvailable: then it
+// is not counted.
+Result<FailureCount> CountFailure(const UserChecks& checks,
+                                  const std::string& id);
+
+}  // namespace sigtoken
+
+#endif  // SIGNER_IDT_USER_CHECK_H_

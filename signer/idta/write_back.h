@@ -1,0 +1,21 @@
+// What the services leave in an IDTA.
+
+#ifndef SIGNER_IDTA_WRITE_BACK_H_
+#define SIGNER_IDTA_WRITE_BACK_H_
+
+#include "signer/idt/generate.h"
+#include "signer/idta/idta.h"
+
+namespace sigtoken {
+
+// The refusal of a field. Of the IDTA only the length changes, and that where
+// the buffer is too small.
+GenerateResult RefuseIdta(const IdtaFinding& finding, Idta& idta);
+
+// Generation code, output properties, and the length of the token that came
+// back, or that the buffer must have.
+void WriteBack(const GenerateResult& result, Idta& idta);
+
+}  // namespace sigtoken
+
+#endif  // SIGNER_IDTA_WRITE_BACK_H_
