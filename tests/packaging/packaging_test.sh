@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs a build below a fresh prefix, and builds and runs one program with
-# its CMake package, one with its pkg-config file, and one in C with that of the
-# callable services.
+# Installs a build below a fresh prefix, and builds and runs programs with its
+# CMake package and with its pkg-config files: one of the C++ library, and one in
+# C of each C library.
 # Usage: packaging_test.sh BUILD_FOLDER COMPILER C_COMPILER
 set -euo pipefail
 build=$1
@@ -33,9 +33,12 @@ check() {
 }
 
 cmake -G Ninja -S "$consumer" -B "$folder/cmake" \
-  -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
+  -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_C_COMPILER="$c_compiler" \
+  -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
 cmake --build "$folder/cmake" >"$folder/build.log" || fail "$(cat "$folder/build.log")"
 check "$folder/cmake/consumer"
+check "$folder/cmake/consumer_csf"
+check "$folder/cmake/consumer_saf"
 
 # Every installed header must compile without the sources at hand.
 (cd "$headers" && find . -name '*.h' -printf '#include "%P"\n' | sort) \
@@ -49,9 +52,11 @@ export PKG_CONFIG_PATH=$library_folder/pkgconfig
   $(pkg-config --cflags --libs sigtoken)
 LD_LIBRARY_PATH=$library_folder check "$folder/plain"
 
-"$c_compiler" -std=c99 -Wall -Wextra -Werror -o "$folder/in_c" \
-  "$consumer/main.c" $(pkg-config --cflags --libs sigtoken-csf)
-LD_LIBRARY_PATH=$library_folder check "$folder/in_c"
+for library in csf saf; do
+  "$c_compiler" -std=c99 -Wall -Wextra -Werror -o "$folder/$library" \
+    "$consumer/$library.c" $(pkg-config --cflags --libs sigtoken-$library)
+  LD_LIBRARY_PATH=$library_folder check "$folder/$library"
+done
 
 # The programs stand alone: they need no libsigtoken.
 "$prefix/bin/sigtoken" --version >/dev/null || fail 'sigtoken does not run'

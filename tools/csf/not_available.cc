@@ -8,15 +8,12 @@ namespace sigtoken::csf {
 namespace {
 
 std::int32_t NotAvailable(const Answer& answer) {
-  const SigpipeHeld held;  // stderr may be a pipe.
-  try {
+  return c_library::Guard(answer, [&] {
     return answer.WriteError(
         Refusal(kServiceNotAvailable, CKR_FUNCTION_NOT_SUPPORTED,
                 "this service is not offered",
                 "use secret keys and the services for HMACs"));
-  } catch (const std::exception& exception) {
-    return answer.WriteFault(exception.what());
-  }
+  });
 }
 
 }  // namespace

@@ -1,13 +1,11 @@
-// The parameters of a service, as C hands them over: each read is checked.
+// The parameters that only ICSF's services have, as C hands them over.
 
 #ifndef TOOLS_CSF_PARAMETERS_H_
 #define TOOLS_CSF_PARAMETERS_H_
 
 #include <array>
 #include <bit>
-#include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string_view>
 
@@ -15,29 +13,26 @@
 #include "pkcs11/icsf/attribute_list.h"
 #include "pkcs11/icsf/handle.h"
 #include "pkcs11/objects/state_objects.h"
+#include "tools/c_library/parameters.h"
 
 namespace sigtoken::csf {
 
-// `what` is the parameter's name in csfbext.h, for messages.
-//
-// Errors of all of them: kParameterInvalid for a pointer that is NULL and may
-// not be; kLengthInvalid for a length that is out of range, and then nothing
-// behind the other pointer is read.
+// Those of every C library, which services read beside ICSF's own.
+using c_library::FindRoom;
+using c_library::LengthRange;
+using c_library::ReadBytes;
+using c_library::ReadLength;
+using c_library::WriteBytes;
+using c_library::WriteLength;
+
+// Errors of all of them, as of those above: kParameterInvalid for a pointer
+// that is NULL and may not be; kLengthInvalid for a length that is out of
+// range.
 
 // The order of integers in the lists of a program that was compiled here.
 inline constexpr ByteOrder kOwnOrder = std::endian::native == std::endian::big
                                            ? ByteOrder::kBigEndian
                                            : ByteOrder::kLittleEndian;
-
-// The least and the greatest that a length may be.
-struct LengthRange {
-  std::size_t least = 0;
-  std::size_t most = std::numeric_limits<std::int32_t>::max();
-};
-
-Result<std::size_t> ReadLength(std::string_view what,
-                               const std::int32_t* length,
-                               LengthRange range = {});
 
 // 44 characters.
 Result<std::string_view> ReadHandle(const void* handle);
@@ -47,20 +42,9 @@ Result<std::string_view> ReadHandle(const void* handle);
 Result<std::string_view> ReadRuleArray(const std::int32_t* count,
                                        const void* rule_array);
 
-// Input of `length` bytes; `bytes` may be NULL where that is 0.
-Result<std::span<const std::uint8_t>> ReadBytes(std::string_view what,
-                                                const std::int32_t* length,
-                                                const void* bytes,
-                                                LengthRange range = {});
-
 // As ReadBytes(), of at most kMaxAttributeListBytes.
 Result<std::span<const std::uint8_t>> ReadAttributeList(
     std::string_view what, const std::int32_t* length, const void* list);
-
-// Room for `length` bytes of output.
-Result<std::span<std::uint8_t>> FindRoom(std::string_view what,
-                                         const std::int32_t* length,
-                                         void* bytes, LengthRange range = {});
 
 // Errors: kParameterInvalid for a text in another address space.
 Status CheckTextId(const std::int32_t* text_id);
@@ -82,10 +66,8 @@ class ChainDataCopy {
   std::array<std::uint8_t, kChainDataBytes> bytes_{};
 };
 
-// Precondition of all: there is room, which the functions above have seen.
-void WriteBytes(void* to, std::span<const std::uint8_t> bytes);
+// Precondition: there is room, which ReadHandle() has seen.
 void WriteHandle(void* to, const Handle& handle);
-void WriteLength(std::int32_t* to, std::size_t length);
 
 }  // namespace sigtoken::csf
 

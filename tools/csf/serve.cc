@@ -1,21 +1,9 @@
 #include "tools/csf/serve.h"
 
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <string>
-
-#include "tools/csf/parameters.h"
+#include "tools/c_library/messages.h"
+#include "tools/c_library/parameters.h"
 
 namespace sigtoken::csf {
-
-bool MessagesAreWanted() {
-  static const bool wanted = [] {
-    const char* value = std::getenv("SIGTOKEN_CSF_MESSAGES");
-    return value != nullptr && std::strcmp(value, "1") == 0;
-  }();
-  return wanted;
-}
 
 std::int32_t Answer::Write(IcsfCode code) const {
   if (return_code != nullptr) *return_code = code.return_code;
@@ -25,22 +13,17 @@ std::int32_t Answer::Write(IcsfCode code) const {
 
 std::int32_t Answer::WriteError(const Error& error) const {
   if (needed_length != nullptr && error.needed_bytes) {
-    WriteLength(needed_length, *error.needed_bytes);
+    c_library::WriteLength(needed_length, *error.needed_bytes);
   }
   const std::int32_t code = Write(ToIcsf(error));
-  if (MessagesAreWanted()) {
-    // One write, lest the lines of threads mix.
-    const std::string line = std::string(service) + ": " + ToText(error) + '\n';
-    static_cast<void>(std::fwrite(line.data(), 1, line.size(), stderr));
+  if (c_library::MessagesAreWanted()) {
+    c_library::WriteMessage(service, ToText(error));
   }
   return code;
 }
 
 std::int32_t Answer::WriteFault(const char* what) const {
-  if (MessagesAreWanted()) {
-    static_cast<void>(
-        std::fprintf(stderr, "%s: %s (ICSF 16/0, X'0')\n", service, what));
-  }
+  c_library::WriteFaultMessage(service, what, "ICSF 16/0, X'0'");
   return Write(kInternalFault);
 }
 

@@ -4,17 +4,12 @@
 #define TOOLS_CSF_SERVE_H_
 
 #include <cstdint>
-#include <exception>
-#include <utility>
 
 #include "pkcs11/base/result.h"
-#include "pkcs11/objects/icsf.h"
-#include "tools/csf/process.h"
+#include "tools/c_library/serve.h"
+#include "tools/csf/services.h"
 
 namespace sigtoken::csf {
-
-// Whether SIGTOKEN_CSF_MESSAGES was 1 at the first call.
-bool MessagesAreWanted();
 
 // Where a service answers.
 struct Answer {
@@ -37,20 +32,10 @@ struct Answer {
 // can fail any more, and answers with its codes.
 template <typename Work>
 std::int32_t Serve(const Answer& answer, const Work& work) {
-  const SigpipeHeld held;
-  // No exception crosses the C interface. None is thrown by our own functions;
-  // what there is, the standard library throws.
-  try {
-    // Before a module is loaded, which changes the environment for a moment.
-    static_cast<void>(MessagesAreWanted());
-    Call call;
-    const Result<Icsf*> icsf = call.icsf();
-    if (!icsf) return answer.WriteError(icsf.error());
-    const Result<IcsfCode> code = work(**icsf);
+  return c_library::Serve(answer, [&](c_library::Services& services) {
+    const Result<IcsfCode> code = work(services.icsf);
     return code ? answer.Write(*code) : answer.WriteError(code.error());
-  } catch (const std::exception& exception) {
-    return answer.WriteFault(exception.what());
-  }
+  });
 }
 
 }  // namespace sigtoken::csf

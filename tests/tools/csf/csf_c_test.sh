@@ -59,8 +59,9 @@ compile walk "$programs/zowe_walk.c"
 "$folder/walk" >"$folder/walk.out" || fail "the walk: $(<"$folder/walk.out")"
 
 # The README's program, in a home as its reader has it.
-awk '/^```/ { inside = ($0 == "```c"); next } inside' "$root/README.md" \
-  >"$folder/readme.c"
+awk '/^## /  { here = ($0 == "## Calling ICSF from C") }
+     /^```/  { inside = here && ($0 == "```c"); next }
+     inside' "$root/README.md" >"$folder/readme.c"
 [[ -s $folder/readme.c ]] || fail 'README.md has no program in C'
 compile readme "$folder/readme.c"
 "$folder/readme" || fail "the README's program ends with $?"

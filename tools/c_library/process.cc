@@ -1,4 +1,4 @@
-#include "tools/csf/process.h"
+#include "tools/c_library/process.h"
 
 #include <pthread.h>
 
@@ -7,17 +7,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <ctime>
-#include <memory>
 #include <mutex>
-#include <optional>
 #include <utility>
 
-#include "pkcs11/setup/configuration.h"
 #include "pkcs11/setup/home.h"
 #include "pkcs11/store/fork_guard.h"
-#include "pkcs11/tokens/directory.h"
 
-namespace sigtoken::csf {
+namespace sigtoken::c_library {
 
 // Of one process; a child of fork() has its own.
 struct Process {
@@ -31,7 +27,7 @@ struct Process {
 
   std::mutex opening;  // Guards the two below it.
   std::unique_ptr<Directory> directory;
-  std::optional<Icsf> icsf;
+  std::shared_ptr<Services> services;
 
   // What fork() copied: not to be used, and not to be freed either, since its
   // modules and its store are the parent's.
@@ -75,29 +71,30 @@ void AfterForkInChild() {
   this_process.store(new Process(&parents));
 }
 
+// When the library is loaded, and not at its first call: of what a thread is
+// making while another one is in fork(), the child would wait for the end.
+//
 // Never destroyed: modules leave exit handlers behind, other threads may still
 // be in a call while this one is in exit(), and a C program has no call that
 // says goodbye.
-Process& ThisProcess() {
-  static const bool made = [] {
-    this_process.store(new Process(nullptr));
-    // First, for handlers are asked in the other order: the calls that are
-    // waited for may need the store that it locks. What it could not do, it
-    // says when a store is opened.
-    static_cast<void>(ForkGuard::Register().has_value());
-    pthread_atfork(BeforeFork, AfterForkInParent, AfterForkInChild);
-    return true;
-  }();
-  static_cast<void>(made);
-  return *this_process.load();
+[[gnu::constructor]] void MakeProcess() {
+  this_process.store(new Process(nullptr));
+  // First, for handlers are asked in the other order: the calls that are waited
+  // for may need the store that it locks. What it could not do, it says when a
+  // store is opened.
+  static_cast<void>(ForkGuard::Register().has_value());
+  pthread_atfork(BeforeFork, AfterForkInParent, AfterForkInChild);
 }
+
+Process& ThisProcess() { return *this_process.load(); }
 
 // Precondition: process.opening is held.
 Status Open(Process& process) {
   SIGTOKEN_ASSIGN(const Configuration configuration,
                   LoadConfiguration(Environment::FromProcess(), {}));
   SIGTOKEN_ASSIGN(process.directory, Directory::Open(configuration));
-  process.icsf.emplace(*process.directory);
+  SIGTOKEN_ASSIGN(process.services,
+                  OpenServices(*process.directory, configuration));
   return Ok();
 }
 
@@ -122,43 +119,34 @@ Call::~Call() {
   if (process_.forks > 0) process_.changed.notify_all();
 }
 
-Result<Icsf*> Call::icsf() {
+Result<Services*> Call::services() {
   const std::lock_guard lock(process_.opening);
-  if (!process_.icsf) {
+  if (!process_.services) {
     if (Status opened = Open(process_); !opened) {
       // Whatever is wrong with the configuration: for a caller of a service,
-      // ICSF is not there.
+      // what it stands on is not there.
       opened.error().icsf = kNotAvailable;
       return std::move(opened).error();
     }
   }
-  return &*process_.icsf;
+  return process_.services.get();
 }
 
-SigpipeHeld::SigpipeHeld() {
+SignalsHeld::SignalsHeld() {
   sigset_t pending;
   sigpending(&pending);
-  pending_before_ = sigismember(&pending, SIGPIPE) == 1;
-  if (pending_before_) return;
-  sigset_t sigpipe;
-  sigemptyset(&sigpipe);
-  sigaddset(&sigpipe, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &sigpipe, &before_);
+  sigemptyset(&held_);
+  for (const int signal : {SIGPIPE, SIGXFSZ}) {
+    if (sigismember(&pending, signal) == 0) sigaddset(&held_, signal);
+  }
+  pthread_sigmask(SIG_BLOCK, &held_, &before_);
 }
 
-SigpipeHeld::~SigpipeHeld() {
-  if (pending_before_) return;
-  sigset_t pending;
-  sigpending(&pending);
-  if (sigismember(&pending, SIGPIPE) == 1) {
-    sigset_t sigpipe;
-    sigemptyset(&sigpipe);
-    sigaddset(&sigpipe, SIGPIPE);
-    const timespec at_once{};
-    while (sigtimedwait(&sigpipe, nullptr, &at_once) < 0 && errno == EINTR) {
-    }
+SignalsHeld::~SignalsHeld() {
+  const timespec at_once{};
+  while (sigtimedwait(&held_, nullptr, &at_once) > 0 || errno == EINTR) {
   }
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
-}  // namespace sigtoken::csf
+}  // namespace sigtoken::c_library
