@@ -38,6 +38,8 @@ only pkcs11 pkcs11
 only keygen keygen pkcs11
 only signer signer pkcs11
 only tools tools keygen signer pkcs11
+# What C libraries share knows none of them.
+only tools/c_library tools/c_library pkcs11
 
 # Below a layer, each folder may use itself and those before it.
 order() {
@@ -53,7 +55,7 @@ order() {
       <(find "$layer" -mindepth 1 -maxdepth 1 -type d | sort))
 }
 order pkcs11 base icsf cryptoki deadline store setup tokens objects
-order signer mac jws racf idt
+order signer mac jws racf audit idt idta
 
 refuse 'only pkcs11 calls Cryptoki' < <(
   sources keygen signer tools |

@@ -4,6 +4,7 @@
 
 #include "tests/import_key.h"
 #include "tests/modules/contract.h"
+#include "tests/rsa_keys.h"
 
 namespace sigtoken::testing {
 namespace {
@@ -47,6 +48,28 @@ TEST_P(TokensTest, ItsUriAndItsKeysUriLeadBackToThem) {
   const json key = Generate({"--label", "by uri"});
   const std::string uri = key["uri"];
   EXPECT_EQ(Json({"key", "show", uri})["keys"][0]["handle"], key["handle"]);
+}
+
+TEST_P(TokensTest, RacdcertMakesListsAndDeletesIt) {
+  Json({"racf", std::string("RACDCERT ADDTOKEN(") + kBound + ")"});
+  Generate({"--label", "one"});
+  InToken([](Token& token) {
+    Import(token, AnyRsaPair().PublicKey("pair"));
+    Import(token, AnyRsaPair().PrivateKey("pair"));
+  });
+  EXPECT_EQ(
+      Json({"racf", std::string("RACDCERT LISTTOKEN(") + kBound + ")"}),
+      (json{{"messages",
+             {std::string("Token: ") + kBound,
+              "  Seq Num   Category  Object       Bytes  State     Label",
+              "  --------  --------  -----------  -----  --------  -----",
+              "  00000001  T         SECRET KEY   64               one",
+              "  -         -         PUBLIC KEY                    pair",
+              "  -         -         PRIVATE KEY                   pair",
+              "  RACF's own LISTTOKEN shows certificates only: secret keys are "
+              "not in its list."}}}));
+  Json({"racf", std::string("RACDCERT DELTOKEN(") + kBound + ") FORCE"});
+  EXPECT_EQ(Keys(), json::array());
 }
 
 TEST_P(TokensTest, ATokenWithKeysIsNotDeletedUnforced) {

@@ -1,6 +1,7 @@
 #include "tests/tools/command_line.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "signer/jws/compact.h"
 
@@ -9,6 +10,15 @@ namespace sigtoken::testing {
 Words operator+(Words words, const Words& more) {
   words.insert(words.end(), more.begin(), more.end());
   return words;
+}
+
+std::string WithoutConsole(const std::string& err) {
+  std::istringstream lines(err);
+  std::string rest;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("sigtoken: ICH408I ")) rest += line + "\n";
+  }
+  return rest;
 }
 
 bool IsPlain(std::string_view text) {

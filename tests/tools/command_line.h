@@ -30,6 +30,10 @@ Words operator+(Words words, const Words& more);
 // Nothing that moves a cursor or colours a terminal, nor any byte beyond ASCII.
 bool IsPlain(std::string_view text);
 
+// What stands on stderr but the line that an administrator of z/OS would look
+// for.
+std::string WithoutConsole(const std::string& err);
+
 class CommandLineTest : public ::testing::Test {
  protected:
   CommandLineTest()

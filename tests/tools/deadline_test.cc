@@ -1,6 +1,7 @@
 // What a user sees of a module that does not come back.
 
 #include <chrono>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,38 @@ TEST_F(DeadlineTest, AnIdentityTokenIsNotMadeAndIcsfIsNotAvailable) {
   EXPECT_EQ(json["code"], "8/16/4");
   EXPECT_THAT(json["error"]["message"].get<std::string>(),
               StartsWith("the PKCS#11 module has not come back from "));
+  EXPECT_THAT(outcome.err, HasSubstr("\nsigtoken: ICH408I USER(USER01  ) "));
+}
+
+// The thread that would have written the record does not come back.
+TEST_F(DeadlineTest, ARequestThatIsGivenUpIsOnRecordOnce) {
+  const auto records = [&] {
+    std::ifstream file(home_ / "audit.jsonl");
+    std::vector<nlohmann::json> all;
+    for (std::string line; std::getline(file, line);) {
+      all.push_back(nlohmann::json::parse(line));
+    }
+    return all;
+  };
+  const Words key = {"--key", "HSM.KEYS:1T", "--alg", "HS256"};
+  const Words named = Words{"--appl", "APPL01", "--user", "USER01"} + key;
+  const Outcome made = Run(Words{"idt", "generate"} + named);
+  ASSERT_EQ(made.status, 0);
+  fault_.Script("C_SignInit * hang door");
+  InTime(Words{"idt", "generate"} + named);
+  InTime(Words{"idt", "generate", "--service", "racroute"} + named);
+  InTime(Words{"idt", "validate"} + named, made.out);
+  const auto all = records();
+  ASSERT_EQ(all.size(), 4U);
+  EXPECT_EQ(all[1]["event"], "INITACEE");
+  EXPECT_EQ(all[1]["code"], "8/16/4");
+  EXPECT_EQ(all[1]["INTA_IDT_BUILD_RSNC"], "00000004");
+  EXPECT_EQ(all[1]["racf_audits"], true);
+  EXPECT_EQ(all[2]["event"], "JOBINIT");
+  EXPECT_EQ(all[2]["code"], "0/0/0");
+  EXPECT_EQ(all[2]["INIT_IDT_BUILD_RSNC"], "00000004");
+  EXPECT_EQ(all[3]["code"], "8/6C/A0B");
+  for (const auto& record : all) EXPECT_EQ(record["user"], "USER01");
 }
 
 TEST_F(DeadlineTest, AnIdentityTokenIsNotCheckedAndNobodyIsCounted) {

@@ -108,6 +108,7 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   AddRacf(app, invocation);
   AddProfileMatch(app, invocation);
   AddStoreCommands(app, invocation);
+  AddAuditCommands(app, invocation);
   AddConfigCheck(app, invocation);
   AddExplain(app, invocation);
 }

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cstddef>
 #include <functional>
+#include <iosfwd>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -44,6 +45,9 @@ struct Answer {
   int status = kDone;
   Json json = Json::object();  // For --json.
   std::string text;            // For people: all of stdout.
+  // Writes what goes to stdout, in the place of both, where it may be more than
+  // memory holds. What it cannot read it says on stderr, and sets badbit.
+  std::function<void(std::ostream&)> stream = {};
   std::string message;  // On stderr; there is one for every status but 0.
   std::vector<std::string> warnings;  // On stderr unless --quiet.
   std::vector<std::string> details;   // On stderr with --verbose.
@@ -137,6 +141,7 @@ void AddIdtGenerate(CLI::App& idt, Invocation& invocation);
 void AddIdtValidate(CLI::App& idt, Invocation& invocation);
 void AddIdtInspect(CLI::App& idt, Invocation& invocation);
 void AddConfigCheck(CLI::App& app, Invocation& invocation);
+void AddAuditCommands(CLI::App& app, Invocation& invocation);
 void AddRacf(CLI::App& app, Invocation& invocation);
 void AddProfileMatch(CLI::App& app, Invocation& invocation);
 void AddExplain(CLI::App& app, Invocation& invocation);

@@ -1,5 +1,9 @@
 // sigtoken config check
 
+#include <unistd.h>
+
+#include <cerrno>
+
 #include "pkcs11/base/file_check.h"
 #include "pkcs11/base/private_file.h"
 #include "tools/cli/command.h"
@@ -20,6 +24,33 @@ Status CheckFiles(const BoundToken& bound) {
   return Ok();
 }
 
+// Every request is recorded, so one that cannot be is one that fails. The home
+// is made when it is first used.
+Status CheckAudit(const Configuration& configuration) {
+  const std::filesystem::path& file = configuration.audit.file;
+  const std::filesystem::path folder = DirectoryOf(file);
+  if (folder == configuration.home && !std::filesystem::exists(folder)) {
+    return Ok();
+  }
+  SIGTOKEN_TRY(CheckDirectoryOf(file));
+  if (access(folder.c_str(), W_OK | X_OK) != 0) {
+    return SystemError("write to", folder, errno);
+  }
+  if (!std::filesystem::exists(std::filesystem::symlink_status(file))) {
+    return Ok();
+  }
+  return CheckPrivate(file, FileKind::kRegularFile);
+}
+
+Json AuditJson(const AuditSettings& audit) {
+  return {
+      {"path", audit.file.string()},
+      {"max_bytes", audit.max_bytes},
+      {"keep", audit.keep},
+      {"on_failure",
+       audit.on_failure == AuditFailure::kContinue ? "continue" : "refuse"}};
+}
+
 Result<Answer> Check(Context& context, const Options& /*options*/) {
   SIGTOKEN_ASSIGN(const Configuration* configuration, context.configuration());
   for (const BoundToken& bound : configuration->tokens) {
@@ -30,6 +61,10 @@ Result<Answer> Check(Context& context, const Options& /*options*/) {
                        good.error().message,
                    good.error().cure);
   }
+  if (const auto good = CheckAudit(*configuration); !good) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   "[audit]: " + good.error().message, good.error().cure);
+  }
   Answer answer;
   answer.json = {
       {"ok", true},
@@ -39,7 +74,9 @@ Result<Answer> Check(Context& context, const Options& /*options*/) {
       {"store", configuration->store_path.string()},
       {"embedded", configuration->embedded},
       {"default_appl", configuration->default_appl},
-      {"deadline_seconds", configuration->deadline.count()}};
+      {"deadline_seconds", configuration->deadline.count()},
+      {"strict_users", configuration->strict_users},
+      {"audit", AuditJson(configuration->audit)}};
   answer.json["tokens"] = Json::array();
   for (const BoundToken& bound : configuration->tokens) {
     answer.json["tokens"].push_back(bound.name.text());

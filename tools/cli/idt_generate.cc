@@ -7,10 +7,13 @@
 #include "signer/idt/amr.h"
 #include "signer/idt/generate.h"
 #include "signer/idt/icsf_outcome.h"
+#include "signer/idta/initacee.h"
+#include "signer/idta/racroute.h"
 #include "tools/cli/command.h"
 #include "tools/cli/idt_key.h"
 #include "tools/cli/input.h"
 #include "tools/cli/report.h"
+#include "tools/cli/saf.h"
 
 namespace sigtoken::cli {
 namespace {
@@ -24,6 +27,9 @@ struct Options {
   bool end_user = false;
   std::string input_idt;
   IdtKeyOptions key;
+  SafOptions saf;
+
+  bool racroute() const { return service == "racroute"; }
 };
 
 // As CheckAmr(), whose message repeats no value: those of a token are others',
@@ -42,11 +48,8 @@ Status CheckAmrOptions(const std::vector<std::string>& values) {
   return error;
 }
 
-Result<GenerateRequest> ToRequest(const Options& options) {
-  GenerateRequest request;
-  if (options.service == "racroute") {
-    request.service = IdtService::kRacroute;
-  } else if (options.service != "initacee") {
+Status CheckOptions(const Options& options) {
+  if (!options.racroute() && options.service != "initacee") {
     return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
                    Quoted(options.service) + " is not a service",
                    "use initacee or racroute");
@@ -56,15 +59,13 @@ Result<GenerateRequest> ToRequest(const Options& options) {
                    "--trusted-caller and --end-user contradict each other",
                    "use one of them; --end-user is the default");
   }
-  request.appl = options.appl;
-  request.user = options.user;
-  if (!options.amr.empty()) SIGTOKEN_TRY(CheckAmrOptions(options.amr));
-  request.amr = options.amr;
-  request.end_user = !options.trusted_caller;
-  if (!options.input_idt.empty()) {
-    SIGTOKEN_ASSIGN(request.input_token, ReadToken(options.input_idt));
+  if (!options.racroute() && !options.saf.keywords.empty()) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   "--racroute is given, and the service is initacee",
+                   "add --service racroute");
   }
-  return request;
+  if (!options.amr.empty()) SIGTOKEN_TRY(CheckAmrOptions(options.amr));
+  return Ok();
 }
 
 // All members are there whatever happened, so that a caller need not guess.
@@ -102,7 +103,9 @@ Answer ToAnswer(const GenerateResult& result, IdtService service,
                      ", IDTA_IDT_Gen_RC " + std::to_string(result.idt_gen_rc) +
                      "]";
   }
+  AddConsole(result.console, answer);
   if (result.returned) answer.text = result.token + "\n";
+  answer.warnings = result.warnings;
   if (result.returned && !result.is_signed) {
     answer.warnings.emplace_back(
         "the token is not signed: keep it with an authorised caller");
@@ -110,14 +113,32 @@ Answer ToAnswer(const GenerateResult& result, IdtService service,
   return answer;
 }
 
+IdtService ServiceOf(const Options& options) {
+  return options.racroute() ? IdtService::kRacroute : IdtService::kInitAcee;
+}
+
+std::string RecordGivenUp(const Options& options,
+                          const GenerateResult& result) {
+  if (!options.racroute()) {
+    return RecordGivenUp(options.saf,
+                         InitAceeRequest{options.appl, options.user}, result);
+  }
+  RacrouteRequest request;
+  request.appl = options.appl;
+  request.user = options.user;
+  RacrouteResult given_up;
+  given_up.generated = result;
+  return RecordGivenUp(options.saf, request, given_up);
+}
+
 // What is refused before RACF would see it is a parameter error of either
 // service; what is not there is "ICSF not available".
 Answer Refused(const Error& error, const Options& options) {
-  const IdtService service = options.service == "racroute"
-                                 ? IdtService::kRacroute
-                                 : IdtService::kInitAcee;
+  const IdtService service = ServiceOf(options);
   if (IsIcsfUnavailable(error)) {
-    return ToAnswer(NotGenerated(service, error), service, nullptr);
+    GenerateResult unavailable = NotGenerated(service, error);
+    unavailable.console = RecordGivenUp(options, unavailable);
+    return ToAnswer(unavailable, service, nullptr);
   }
   GenerateResult result;
   result.code = service == IdtService::kInitAcee ? kInitAceeParameter
@@ -127,20 +148,95 @@ Answer Refused(const Error& error, const Options& options) {
   return ToAnswer(result, service, nullptr);
 }
 
-Answer DoGenerate(Context& context, const Options& options) {
-  auto request = ToRequest(options);
-  if (!request) return Refused(request.error(), options);
-  auto key = IdtKey::Parse(context, options.key);
-  if (!key) return Refused(key.error(), options);
-  auto choice = key->Choice();
-  if (!choice) return Refused(choice.error(), options);
-  request->key = *std::move(choice);
-  return ToAnswer(GenerateIdt(*request), request->service, &*key);
+// What RACROUTE says where it did not come to make a token.
+GenerateResult NothingGenerated(RacrouteResult result) {
+  if (result.code == kRacfDone) {
+    GenerateResult nothing;
+    nothing.exit_status = kNo;
+    nothing.warnings = {result.ignored.empty()
+                            ? "ENVIR=DELETE makes no token"
+                            : "the IDTA was not looked at: " + result.ignored};
+    return nothing;
+  }
+  const bool of_token = result.validated && !result.validated->valid;
+  GenerateResult refused = GenerateRefused(
+      result.code,
+      result.error.value_or(Refusal(
+          kParameterInvalid, CKR_ARGUMENTS_BAD,
+          (of_token ? "the input token is not accepted: " : "") + result.reason,
+          of_token
+              ? "authenticate the user again, without an input token"
+              : std::string(CureOf(RacfSurface::kRacroute, result.code)))));
+  if (result.validated) {
+    refused.profile = std::move(result.validated->profile);
+    refused.key = std::move(result.validated->key);
+  }
+  refused.console = std::move(result.console);
+  if (result.exit_status == kNotAvailableStatus) {
+    refused.exit_status = kNotAvailableStatus;
+  }
+  return refused;
+}
+
+GenerateResult CallRacroute(const SafSystem& system, const Options& options,
+                            RacrouteRequest request, Idta& idta,
+                            const std::string& input) {
+  request.user = options.user;
+  request.appl = options.appl;
+  request.amr = options.amr;
+  request.nobody_logs_on = true;
+  if (request.amr.empty() && !request.credential) {
+    request.credential = Authenticator::kPassword;
+  }
+  // An input token is there for its txn: it is to be exchanged.
+  if (request.must_have_token && request.amr.empty() &&
+      !request.new_credential) {
+    request.amr = {std::string(kAmrPassword)};
+  }
+  RacrouteResult result = Racroute(system, request, &idta, input);
+  if (!result.generated) return NothingGenerated(std::move(result));
+  GenerateResult generated = *std::move(result.generated);
+  generated.console = std::move(result.console);
+  generated.warnings = std::move(result.warnings);
+  return generated;
+}
+
+Result<Answer> CallService(Context& context, const Options& options,
+                           IdtKey& key) {
+  SIGTOKEN_TRY(CheckOptions(options));
+  std::string input;
+  if (!options.input_idt.empty()) {
+    SIGTOKEN_ASSIGN(input, ReadToken(options.input_idt));
+  }
+  SIGTOKEN_ASSIGN(Idta idta,
+                  ReadIdta(options.saf, !options.trusted_caller, input.size()));
+  RacrouteRequest racroute;
+  SIGTOKEN_TRY(ReadKeywords(options.saf, racroute));
+  // An empty file was meant to have a token too.
+  racroute.must_have_token = !options.input_idt.empty();
+  if (racroute.must_have_token && !options.racroute() && idta.idt_len == 0) {
+    idta.idt_len = 1;
+  }
+  SIGTOKEN_ASSIGN(const auto saf, Saf::Open(context, key));
+  options.saf.unanswered->Ask(saf->system().audit->settings());
+  const GenerateResult result =
+      options.racroute()
+          ? CallRacroute(saf->system(), options, std::move(racroute), idta,
+                         input)
+          : InitAcee(saf->system(), {options.appl, options.user, options.amr},
+                     idta);
+  options.saf.unanswered->Answer();
+  Answer answer = ToAnswer(result, ServiceOf(options), &key);
+  AddIdta(options.saf, idta, answer.json);
+  return answer;
 }
 
 Result<Answer> Generate(Context& context, const Options& options) {
-  Answer answer = DoGenerate(context, options);
-  MarkSimulated(answer, options.key);
+  auto key = IdtKey::Parse(context, options.key);
+  if (!key) return Refused(key.error(), options);
+  auto answer = CallService(context, options, *key);
+  if (!answer) return Refused(answer.error(), options);
+  MarkSimulated(*answer, options.key);
   return answer;
 }
 
@@ -168,6 +264,7 @@ void AddIdtGenerate(CLI::App& idt, Invocation& invocation) {
   verb->add_option("--input-idt", options->input_idt,
                    "file with the token that passes its txn on");
   AddIdtKeyOptions(*verb, options->key);
+  AddSafOptions(*verb, options->saf);
   SetRun(verb, invocation, options, &Generate);
   SetRefused(verb, invocation, options, &Refused);
 }

@@ -1,14 +1,17 @@
 // sigtoken idt validate
 
+#include <optional>
 #include <utility>
 
 #include "signer/idt/icsf_outcome.h"
 #include "signer/idt/validate.h"
+#include "signer/idta/racroute.h"
 #include "signer/racf/codes.h"
 #include "tools/cli/command.h"
 #include "tools/cli/idt_key.h"
 #include "tools/cli/input.h"
 #include "tools/cli/report.h"
+#include "tools/cli/saf.h"
 
 namespace sigtoken::cli {
 namespace {
@@ -21,6 +24,7 @@ struct Options {
   bool strict = false;
   std::string at;
   IdtKeyOptions key;
+  SafOptions saf;
   std::string file;
 };
 
@@ -56,12 +60,13 @@ Answer ToAnswer(const ValidateResult& result, const IdtKey* key) {
     answer.json["error"] = ErrorJson(*result.error);
     answer.message = ToText(*result.error) + edge;
   } else if (result.exit_status != kDone) {
-    const RacfRow* row = FindRacf(RacfSurface::kRacroute, result.code);
+    const std::string cure =
+        !result.cure.empty()
+            ? result.cure
+            : std::string(CureOf(RacfSurface::kRacroute, result.code));
     answer.message = result.reason;
     if (result.icsf) answer.message += " " + IcsfText(*result.icsf);
-    if (row != nullptr) {
-      answer.message += ". " + Sentence(std::string(row->cure));
-    }
+    if (!cure.empty()) answer.message += ". " + Sentence(cure);
     answer.message += edge;
   }
   answer.text =
@@ -73,8 +78,19 @@ Answer ToAnswer(const ValidateResult& result, const IdtKey* key) {
   return answer;
 }
 
-Answer Refused(const Error& error, const Options& /*options*/) {
-  if (IsIcsfUnavailable(error)) return ToAnswer(NotDecided(error), nullptr);
+Answer Refused(const Error& error, const Options& options) {
+  if (IsIcsfUnavailable(error)) {
+    RacrouteRequest request;
+    if (!options.appl.empty()) request.appl = options.appl;
+    if (!options.user.empty()) request.user = options.user;
+    RacrouteResult given_up;
+    given_up.validated = NotDecided(error);
+    given_up.code = given_up.validated->code;
+    const std::string console = RecordGivenUp(options.saf, request, given_up);
+    Answer answer = ToAnswer(*given_up.validated, nullptr);
+    AddConsole(console, answer);
+    return answer;
+  }
   ValidateResult result;
   result.code = kRacrouteParameter;
   result.reason = error.message;
@@ -83,8 +99,8 @@ Answer Refused(const Error& error, const Options& /*options*/) {
   return ToAnswer(result, nullptr);
 }
 
-Result<ValidateRequest> ToRequest(Context& context, const Options& options) {
-  ValidateRequest request;
+Result<RacrouteRequest> ToRequest(const Options& options) {
+  RacrouteRequest request;
   if (options.trusted_caller && options.end_user) {
     return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
                    "--trusted-caller and --end-user contradict each other",
@@ -92,31 +108,79 @@ Result<ValidateRequest> ToRequest(Context& context, const Options& options) {
   }
   if (!options.appl.empty()) request.appl = options.appl;
   if (!options.user.empty()) request.user = options.user;
-  request.end_user = !options.trusted_caller;
   request.strict = options.strict;
-  if (!options.at.empty()) {
-    SIGTOKEN_ASSIGN(request.at, ParseInstant(options.at));
-  }
-  SIGTOKEN_ASSIGN(const Configuration* configuration, context.configuration());
-  request.default_appl = configuration->default_appl;
-  SIGTOKEN_ASSIGN(request.token, ReadToken(options.file));
+  request.must_have_token = true;
+  request.nobody_logs_on = true;
+  SIGTOKEN_TRY(ReadKeywords(options.saf, request));
   return request;
 }
 
-Answer DoValidate(Context& context, const Options& options) {
-  auto key = IdtKey::Parse(context, options.key);
-  if (!key) return Refused(key.error(), options);
-  auto request = ToRequest(context, options);
-  if (!request) return Refused(request.error(), options);
-  auto choice = key->Choice();
-  if (!choice) return Refused(choice.error(), options);
-  request->key = *std::move(choice);
-  return ToAnswer(ValidateIdt(*request), &*key);
+// What RACROUTE says, with what it found of the token.
+ValidateResult ToResult(const RacrouteResult& result) {
+  ValidateResult seen = result.validated.value_or(ValidateResult());
+  seen.valid = seen.valid && result.code == kRacfDone;
+  seen.code = result.code;
+  if (seen.valid) return seen;
+  seen.claims.reset();
+  seen.reason = result.reason;
+  seen.cure = result.cure;
+  seen.error = result.error;
+  seen.exit_status = result.exit_status;
+  if (result.code == kRacfDone) {
+    seen.exit_status = kNo;
+    seen.reason = "nothing was verified";
+  }
+  if (!result.ignored.empty()) {
+    seen.reason += "; the token was not looked at: " + result.ignored;
+  }
+  return seen;
+}
+
+// One in the option has the length of the token, or one that is refused.
+Status CheckLength(const Idta& idta, const std::string& token) {
+  if (idta.idt_len == token.size() || idta.idt_len > idta.buffer_len) {
+    return Ok();
+  }
+  return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                 "IDTA_IDT_Len of --idta is " + std::to_string(idta.idt_len) +
+                     ", and the token has " + std::to_string(token.size()) +
+                     " characters",
+                 "write its length into bytes 17 to 20 of the IDTA");
+}
+
+Result<Answer> CallRacroute(Context& context, const Options& options,
+                            IdtKey& key) {
+  SIGTOKEN_ASSIGN(const RacrouteRequest request, ToRequest(options));
+  std::optional<Instant> at;
+  if (!options.at.empty()) {
+    SIGTOKEN_ASSIGN(at, ParseInstant(options.at));
+  }
+  SIGTOKEN_ASSIGN(const std::string token, ReadToken(options.file));
+  SIGTOKEN_ASSIGN(Idta idta,
+                  ReadIdta(options.saf, !options.trusted_caller, token.size()));
+  SIGTOKEN_TRY(CheckLength(idta, token));
+  SIGTOKEN_ASSIGN(const auto saf, Saf::Open(context, key));
+  if (at) {
+    saf->system().now = *at;
+    saf->system().judged_at = *at;
+  }
+  options.saf.unanswered->Ask(saf->system().audit->settings());
+  const RacrouteResult result = Racroute(saf->system(), request, &idta, token);
+  options.saf.unanswered->Answer();
+  Answer answer = ToAnswer(ToResult(result), &key);
+  answer.warnings.insert(answer.warnings.end(), result.warnings.begin(),
+                         result.warnings.end());
+  AddConsole(result.console, answer);
+  AddIdta(options.saf, idta, answer.json);
+  return answer;
 }
 
 Result<Answer> Validate(Context& context, const Options& options) {
-  Answer answer = DoValidate(context, options);
-  MarkSimulated(answer, options.key);
+  auto key = IdtKey::Parse(context, options.key);
+  if (!key) return Refused(key.error(), options);
+  auto answer = CallRacroute(context, options, *key);
+  if (!answer) return Refused(answer.error(), options);
+  MarkSimulated(*answer, options.key);
   return answer;
 }
 
@@ -140,9 +204,10 @@ void AddIdtValidate(CLI::App& idt, Invocation& invocation) {
                  "an unsigned token is refused where its profile names a key, "
                  "with --trusted-caller too");
   verb->add_option("--at", options->at,
-                   "judge the token at this time: seconds since 1970, or "
-                   "2025-01-15T17:54:12Z");
+                   "judge the token at this time, for no user's sake: seconds "
+                   "since 1970, or 2025-01-15T17:54:12Z");
   AddIdtKeyOptions(*verb, options->key);
+  AddSafOptions(*verb, options->saf);
   verb->add_option("FILE", options->file,
                    "the token; standard input for - or nothing");
   SetRun(verb, invocation, options, &Validate);

@@ -18,6 +18,14 @@ bool Write(const std::string& text) {
   return static_cast<bool>(std::cout);
 }
 
+bool Write(const GlobalOptions& options, const Answer& answer) {
+  if (!answer.stream) {
+    return Write(options.json ? Dump(answer.json) : answer.text);
+  }
+  answer.stream(std::cout);
+  return Write("");
+}
+
 void Complain(const std::string& text) {
   std::cerr << "sigtoken: " << text << '\n';
 }
@@ -68,9 +76,11 @@ int Report(const GlobalOptions& options, const Answer& answer) {
   }
   std::istringstream lines(answer.message);
   for (std::string line; std::getline(lines, line);) Complain(line);
-  const std::string text = options.json ? Dump(answer.json) : answer.text;
-  if (answer.status != kDone) return Print(text, answer.status);
-  if (Write(text)) return kDone;
+  if (Write(options, answer)) return answer.status;
+  if (answer.status != kDone) {
+    Complain(kUnwritten);
+    return kNotAvailableStatus;
+  }
   // Who runs it once more would make another key.
   Complain(std::string(kUnwritten) +
            ", but the command was carried out (ICSF 12/0, X'0'). Look at what "

@@ -1,19 +1,11 @@
 #include "tools/cli/token_walk.h"
 
+#include "pkcs11/tokens/omnipresent.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/report.h"
 
 namespace sigtoken::cli {
 namespace {
-
-// A look at it would not make it, and there would be nothing to see.
-Error NothingToShow(const TokenName& omnipresent) {
-  return Refusal(kTokenNotFound, CKR_TOKEN_NOT_PRESENT,
-                 "the token " + omnipresent.text() +
-                     " holds session objects alone, which each process sees "
-                     "for itself: there is nothing to show",
-                 "name a token of 'sigtoken token list'");
-}
 
 Status VisitOne(Context& context, Directory& directory, const TokenName& name,
                 const std::function<Status(Token&)>& visit) {

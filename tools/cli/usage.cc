@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pkcs11/base/printable.h"
+#include "signer/racf/command/password_words.h"
 #include "tools/cli/input.h"
 
 namespace sigtoken::cli {
@@ -14,6 +15,7 @@ namespace {
 using Words = std::vector<std::string>;
 
 std::string Named(const std::string& word) {
+  if (GivesPassword(word)) return "what looks like a password";
   return LooksLikeToken(word) ? "what looks like a token" : Quoted(word);
 }
 
@@ -126,6 +128,12 @@ Error UsageError(const CLI::App& app, const CLI::ParseError& error) {
   if (std::any_of(unknown.begin(), unknown.end(), LooksLikeToken)) {
     return UsageError("an argument that looks like a token was not expected",
                       std::string(kTokensComeBy));
+  }
+  if (std::any_of(unknown.begin(), unknown.end(),
+                  [](const std::string& one) { return GivesPassword(one); })) {
+    return UsageError("an argument that looks like a password was not expected",
+                      "write a command with a password to standard input of "
+                      "'sigtoken racf', or into a file for its --file");
   }
   return UsageError(Printable(what));
 }

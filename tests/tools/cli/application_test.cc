@@ -130,17 +130,17 @@ TEST_F(ApplicationTest, AMistakeIsNamed) {
   for (const Mistake& mistake : std::vector<Mistake>{
            {{},
             "sigtoken needs one of: token, key, sign, verify, idt, racf, "
-            "profile, store, "
+            "profile, store, audit, "
             "config, "
             "explain"},
            {{"frobnicate"},
             "'frobnicate' is none of: token, key, sign, verify, idt, racf, "
-            "profile, store, "
+            "profile, store, audit, "
             "config, "
             "explain"},
            {{"Token", "list"},
             "'Token' is none of: token, key, sign, verify, idt, racf, profile, "
-            "store, config, "
+            "store, audit, config, "
             "explain"},
            {{"token"}, "token needs one of: create, list, show, delete"},
            {{"token", "make", "A"},

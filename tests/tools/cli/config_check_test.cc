@@ -27,6 +27,12 @@ TEST_F(ConfigCheckTest, AHomeWithoutAFileIsGood) {
                   {"embedded", true},
                   {"default_appl", "OMVSAPPL"},
                   {"deadline_seconds", 5},
+                  {"strict_users", false},
+                  {"audit",
+                   {{"path", (home_ / "audit.jsonl").string()},
+                    {"max_bytes", 67'108'864},
+                    {"keep", 8},
+                    {"on_failure", "refuse"}}},
                   {"tokens", json::array()}}));
   EXPECT_EQ(Text({"config", "check"}),
             "ok: no configuration file, home '" + home_.string() + "'\n");
@@ -35,8 +41,12 @@ TEST_F(ConfigCheckTest, AHomeWithoutAFileIsGood) {
 
 TEST_F(ConfigCheckTest, GivesWhatTheFileSays) {
   const std::string module = SIGTOKEN_SOFTHSM2_MODULE;
+  const std::string audit = folder_.path() / "audit";
   const std::string file = Write(
-      "deadline_seconds = 7\ndefault_appl = \"APPL01\"\n[store]\npath = "
+      "deadline_seconds = 7\ndefault_appl = \"APPL01\"\n[audit]\npath = '" +
+      audit +
+      "'\nmax_bytes = 70000\nkeep = 2\non_failure = 'continue'\n"
+      "[users]\nstrict = true\n[store]\npath = "
       "\"/srv/sigtoken/db\"\n"
       "[[token]]\nname = \"B\"\nuri = \"pkcs11:token=b?module-path=" +
       module + "\"\n[[token]]\nname = \"A\"\nuri = " +
@@ -48,6 +58,12 @@ TEST_F(ConfigCheckTest, GivesWhatTheFileSays) {
                          {"embedded", false},
                          {"default_appl", "APPL01"},
                          {"deadline_seconds", 7},
+                         {"strict_users", true},
+                         {"audit",
+                          {{"path", audit},
+                           {"max_bytes", 70'000},
+                           {"keep", 2},
+                           {"on_failure", "continue"}}},
                          {"tokens", {"B", "A"}}};
   EXPECT_EQ(Json({"config", "check", "--config", file}), expected);
   programs_.SetEnvironment("SIGTOKEN_CONFIG", file);
@@ -81,6 +97,31 @@ TEST_F(ConfigCheckTest, WhatItNamesMustBeThereAndFit) {
     EXPECT_THAT(outcome.err, ::testing::StartsWith("sigtoken: '" + file +
                                                    "':3:7: token A: "));
     EXPECT_THAT(outcome.err, ::testing::HasSubstr(row.what));
+  }
+}
+
+TEST_F(ConfigCheckTest, TheAuditFileMustBeOneThatCanBeWritten) {
+  const std::string folder = folder_.path();
+  std::filesystem::create_directory(folder + "/open");
+  ASSERT_EQ(chmod((folder + "/open").c_str(), 0777), 0);
+  folder_.Write("wide", "", 0644);
+  std::filesystem::create_symlink(folder + "/nowhere", folder + "/link");
+  struct Row {
+    std::string path;
+    std::string message;
+  };
+  for (const Row& row : std::vector<Row>{
+           {"/nonexistent/a",
+            "cannot look at '/nonexistent': No such file or directory"},
+           {folder + "/open/a", "anybody may replace files in '" + folder +
+                                    "/open', which has mode 0777"},
+           {folder + "/wide",
+            "'" + folder +
+                "/wide' has mode 0644: others than its owner may use it"},
+           {folder + "/link", "'" + folder + "/link' is a symbolic link"}}) {
+    const std::string file = Write("[audit]\npath = '" + row.path + "'\n");
+    ExpectRefusal({"config", "check", "--config", file}, kParameterInvalid,
+                  "[audit]: " + row.message);
   }
 }
 

@@ -40,7 +40,7 @@ class IdtAttackTest : public CommandLineTest {
       EXPECT_EQ(document["user"], nullptr);
       EXPECT_EQ(document["claims"], nullptr);
       EXPECT_TRUE(IsPlain(outcome.err)) << outcome.err;
-      EXPECT_LT(outcome.err.size(), 400U);
+      EXPECT_LT(outcome.err.size(), 600U);
     }
   }
   void ExpectMalformed(const std::string& token) const {

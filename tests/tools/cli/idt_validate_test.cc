@@ -98,7 +98,7 @@ TEST_F(IdtValidateTest, WithoutAKeyTheClassIsNotActive) {
     const Outcome outcome = Run(kValidate + Words{"--json"}, token);
     EXPECT_EQ(outcome.status, 4);
     EXPECT_EQ(outcome.json(), Refused(0x1A, "8/6C/1A", reason));
-    EXPECT_EQ(outcome.err,
+    EXPECT_EQ(WithoutConsole(outcome.err),
               "sigtoken: " + reason +
                   ". Name a key with --key and --alg, or activate the class: "
                   "SETROPTS CLASSACT(IDTDATA) RACLIST(IDTDATA) [RACROUTE "
@@ -120,7 +120,7 @@ TEST_F(IdtValidateTest, ExpIsComparedToTheSecond) {
   }
   const Outcome expired = Validate({});
   EXPECT_EQ(expired.status, 4);
-  EXPECT_EQ(expired.err,
+  EXPECT_EQ(WithoutConsole(expired.err),
             "sigtoken: the token has expired. Generate a new one; IDTTIMEOUT "
             "of the profile sets how long it lasts [RACROUTE REQUEST=VERIFY "
             "8/6C/F]\n");
@@ -193,13 +193,13 @@ TEST_F(IdtValidateTest, AnotherKeyOrAlgorithmIsASignatureThatDoesNotFit) {
       kValidate + kAtIssue + Words{"--key", kKey, "--alg", "HS512"}, token_);
   EXPECT_EQ(wrong_alg.status, 4);
   EXPECT_EQ(wrong_alg.out, "not valid 8/8/0\n");
-  EXPECT_EQ(wrong_alg.err,
+  EXPECT_EQ(WithoutConsole(wrong_alg.err),
             "sigtoken: the token is not signed with HS512. Check with the same "
             "key and algorithm that the issuer signed with [RACROUTE "
             "REQUEST=VERIFY 8/8/0]\n");
   const Outcome wrong_key = Run(
       kValidate + kAtIssue + Words{"--key", other, "--alg", "HS256"}, token_);
-  EXPECT_EQ(wrong_key.err,
+  EXPECT_EQ(WithoutConsole(wrong_key.err),
             "sigtoken: the signature does not fit (ICSF 4/8000, X'1F40'). "
             "Check with the same key and algorithm that the issuer signed with "
             "[RACROUTE REQUEST=VERIFY 8/8/0]\n");
@@ -226,14 +226,15 @@ TEST_F(IdtValidateTest, ARefusalSaysWhatToDo) {
                   "[RACROUTE REQUEST=VERIFY 8/6C/14]")}) {
     const Outcome outcome = Run(kValidate + kWithKey + kAtIssue, token);
     EXPECT_EQ(outcome.status, 4);
-    EXPECT_THAT(outcome.err, ::testing::EndsWith(cure + std::string("\n")));
+    EXPECT_THAT(WithoutConsole(outcome.err),
+                ::testing::EndsWith(cure + std::string("\n")));
   }
 }
 
 TEST_F(IdtValidateTest, ATokenAsAnArgumentIsNotRepeated) {
   const Outcome outcome = Run(kValidate + kWithKey + Words{token_, "--json"});
   EXPECT_EQ(outcome.status, 8);
-  EXPECT_EQ(outcome.err,
+  EXPECT_EQ(WithoutConsole(outcome.err),
             "sigtoken: the name of the file looks like a token (ICSF 8/3002, "
             "X'BBA'). Tokens come by file or standard input: everybody on this "
             "machine can read arguments [RACROUTE REQUEST=VERIFY 8/70/A01]\n");
@@ -360,9 +361,9 @@ TEST_F(IdtValidateTest, AParameterThatIsWrongHasItsCodesToo) {
     EXPECT_EQ(document["error"]["icsf"]["reason_code"], mistake.reason_code);
     EXPECT_THAT(document["reason"].get<std::string>(),
                 ::testing::StartsWith(mistake.message));
-    EXPECT_THAT(outcome.err,
+    EXPECT_THAT(WithoutConsole(outcome.err),
                 ::testing::StartsWith("sigtoken: " + mistake.message));
-    EXPECT_THAT(outcome.err,
+    EXPECT_THAT(WithoutConsole(outcome.err),
                 ::testing::EndsWith(" [RACROUTE REQUEST=VERIFY 8/70/A01]\n"));
     document.erase("error");
     json expected = Refused(0xA01, "8/70/A01", document["reason"]);

@@ -63,7 +63,7 @@ TEST_F(RacfTest, CommandsComeAsWordsFileOrStandardInput) {
   const std::string file =
       folder_.Write("commands", "RDEFINE IDTDATA JWT.C\nSETR -\n LIST\n")
           .string();
-  EXPECT_THAT(Text({"racf", "--file", file}), StartsWith("ACTIVE CLASSES = "));
+  EXPECT_THAT(Text({"racf", "--file", file}), HasSubstr("\nACTIVE CLASSES = "));
   EXPECT_EQ(Text({"racf", "SEARCH CLASS(IDTDATA)"}), "JWT.A\nJWT.B\nJWT.C\n");
   EXPECT_EQ(Json({"racf", "SR CLASS(IDTDATA) MASK(JWT.A)"})["messages"],
             json{"JWT.A"});
@@ -81,8 +81,8 @@ TEST_F(RacfTest, MistakesAreNamed) {
   ExpectRefusal({"racf", "--export", "--unload"}, {8, 3002},
                 "--export and --unload take no command, nor each other");
   ExpectRefusal({"racf"}, {8, 3002}, "there is no command");
-  ExpectRefusal({"racf", "LISTUSER"}, {8, 3002},
-                "IKJ56500I COMMAND LISTUSER NOT FOUND");
+  ExpectRefusal({"racf", "LISTGRP"}, {8, 3002},
+                "IKJ56500I COMMAND LISTGRP NOT FOUND");
   ExpectRefusal({"racf", "RDEFINE FACILITY A"}, {8, 3002},
                 "the class 'FACILITY' is not kept here");
   ExpectRefusal({"racf", "RLIST IDTDATA JWT.A"}, {8, 3002},

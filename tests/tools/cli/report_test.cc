@@ -51,6 +51,16 @@ TEST_F(ReportTest, JsonTakesThePlaceOfTheText) {
   EXPECT_EQ(out_, "{\"ok\":false}\n");
 }
 
+TEST_F(ReportTest, AStreamTakesThePlaceOfBoth) {
+  for (const bool json : {false, true}) {
+    options_.json = json;
+    Answer answer = No();
+    answer.stream = [](std::ostream& out) { out << "much\n"; };
+    EXPECT_EQ(Run(answer), 4);
+    EXPECT_EQ(out_, "much\n");
+  }
+}
+
 TEST_F(ReportTest, QuietLeavesTheMessage) {
   options_.quiet = true;
   Run(No());
