@@ -57,7 +57,7 @@ class Search {
     SIGTOKEN_ASSIGN(const auto objects,
                     FindObjects(session_, ForModule(wanted_)));
     // Without a login there is nothing to see.
-    SIGTOKEN_TRY(token_.CheckLoggedIn(session_));
+    SIGTOKEN_TRY(token_.CheckShowsAll(session_));
     for (const CK_OBJECT_HANDLE object : objects) {
       auto sorted = Sort(object);
       // Another thread may just have ended a session object.

@@ -83,7 +83,7 @@ Result<std::shared_ptr<Token>> Icsf::FindTokenToChange(const TokenName& name) {
     SIGTOKEN_ASSIGN(const auto held, token->Look());
     SIGTOKEN_ASSIGN(const Session session,
                     token->OpenSession(held, Access::kReadOnly));
-    return token->CheckLoggedIn(session);
+    return token->CheckShowsAll(session);
   });
   SIGTOKEN_TRY(ready);
   return token;

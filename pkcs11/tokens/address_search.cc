@@ -32,7 +32,7 @@ Status EachAddress(
     const Token& token, Session& session,
     const std::function<void(CK_OBJECT_HANDLE, const Address&)>& look) {
   // Without a login a token that is full looks empty.
-  SIGTOKEN_TRY(token.CheckLoggedIn(session));
+  SIGTOKEN_TRY(token.CheckShowsAll(session));
   SIGTOKEN_ASSIGN(const auto keys, KeyObjects(session));
   for (const CK_OBJECT_HANDLE object : keys) {
     SIGTOKEN_ASSIGN(const Address id, AddressIn(session, object, CKA_ID));

@@ -117,26 +117,46 @@ bool Backend::IsGivenUp(const Module& module) {
   return given_up_.lock().get() == &module;
 }
 
-void Backend::AskUsers() {
-  const std::lock_guard lock(users_mutex_);
-  for (const auto& [user, let_go] : users_) let_go();
+void Backend::AskUsers(Ask ask) {
+  std::vector<std::shared_ptr<User>> users;
+  {
+    const std::lock_guard lock(users_mutex_);
+    for (const auto& [name, user] : users_) users.push_back(user);
+  }
+  for (const auto& user : users) {
+    const std::lock_guard lock(user->mutex);
+    if (user->let_go) user->let_go(ask);
+  }
 }
 
-void Backend::AddUser(const void* user, std::function<void()> let_go) {
+void Backend::AddUser(const void* user, LetGo let_go) {
+  auto added = std::make_shared<User>();
+  added->let_go = std::move(let_go);
   const std::lock_guard lock(users_mutex_);
-  users_[user] = std::move(let_go);
+  users_[user] = std::move(added);
 }
 
 void Backend::RemoveUser(const void* user) {
-  const std::lock_guard lock(users_mutex_);
-  users_.erase(user);
+  std::shared_ptr<User> removed;
+  {
+    const std::lock_guard lock(users_mutex_);
+    const auto found = users_.find(user);
+    if (found == users_.end()) return;
+    removed = std::move(found->second);
+    users_.erase(found);
+  }
+  // Not while it is asked.
+  const std::lock_guard lock(removed->mutex);
+  removed->let_go = nullptr;
 }
 
 Result<Slot> Backend::FindSlot(const HostLock::Shared& held,
                                const std::string& what,
-                               const std::function<bool(const Slot&)>& wanted) {
+                               const std::function<bool(const Slot&)>& wanted,
+                               Patience patience) {
+  const int looks = patience == Patience::kTwoLooks ? 2 : kLookTries;
   bool foreign = false;
-  for (int tries = 0; tries < kLookTries; ++tries) {
+  for (int tries = 0; tries < looks; ++tries) {
     std::vector<Slot> found;
     {
       SIGTOKEN_ASSIGN(const auto module, Use(held));
@@ -156,7 +176,7 @@ Result<Slot> Backend::FindSlot(const HostLock::Shared& held,
                      "add the token's serial number to its URI");
     }
     if (found.size() == 1) return found.front();
-    if (foreign || tries + 1 == kLookTries) break;
+    if (foreign || tries + 1 == looks) break;
     if (tries > 0) std::this_thread::sleep_for(kLookPause);
     SIGTOKEN_ASSIGN(const bool reopened, Reopen(held));
     if (!reopened) break;

@@ -49,14 +49,21 @@ class Backend {
   // Errors: kNotAvailable; also for a module file that others may change.
   Result<std::shared_ptr<Module>> Use(const HostLock::Shared& held);
 
+  // How long a token that is not there is looked for.
+  enum class Patience {
+    kOverASecond,  // A module's daemon may still be starting.
+    kTwoLooks,     // For one that is looked for again later.
+  };
+
   // The one slot whose token `wanted` takes; `what` names it in messages. A
   // token that is not there is looked for again after a fresh C_Initialize, if
   // no session of this process stands in the way: modules show what other
-  // processes made only then, and a module's daemon may still be starting.
+  // processes made only then.
   //
   // Errors: kNotAvailable when there is none; kParameterInvalid for several.
   Result<Slot> FindSlot(const HostLock::Shared& held, const std::string& what,
-                        const std::function<bool(const Slot&)>& wanted);
+                        const std::function<bool(const Slot&)>& wanted,
+                        Patience patience = Patience::kOverASecond);
 
   // Finalises and initialises again. False when somebody else holds the module.
   Result<bool> Reopen(const HostLock::Shared& held);
@@ -65,13 +72,19 @@ class Backend {
   // in this process holds the old one.
   void GiveUp();
   bool IsGivenUp(const Module& module);
-  // Asks all users to let go of a module that is given up. The caller holds
-  // none of their locks.
-  void AskUsers();
 
-  // Who holds the module between its calls. `let_go` gives up one that
-  // IsGivenUp(); it is called from any thread, until `user` is removed.
-  void AddUser(const void* user, std::function<void()> let_go);
+  // Asks all users to let go of the module. The caller holds none of their
+  // locks.
+  enum class Ask {
+    kGivenUp,     // Of one that IsGivenUp().
+    kUnlessWell,  // Of one that does not answer them any more.
+  };
+  void AskUsers(Ask ask);
+
+  // Who holds the module between its calls. `let_go` is called from any thread,
+  // until `user` is removed.
+  using LetGo = std::function<void(Ask)>;
+  void AddUser(const void* user, LetGo let_go);
   void RemoveUser(const void* user);
 
  private:
@@ -83,8 +96,12 @@ class Backend {
   std::weak_ptr<Module> given_up_;
   std::chrono::steady_clock::time_point given_up_at_;
 
-  std::mutex users_mutex_;  // Nobody takes it who holds another one.
-  std::map<const void*, std::function<void()>> users_;
+  struct User {
+    std::mutex mutex;  // While it is asked.
+    LetGo let_go;      // Null once it is removed.
+  };
+  std::mutex users_mutex_;  // Nobody waits for anything who holds it.
+  std::map<const void*, std::shared_ptr<User>> users_;
 };
 
 }  // namespace sigtoken

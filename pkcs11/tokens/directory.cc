@@ -267,7 +267,7 @@ Result<std::shared_ptr<Token>> Directory::OpenMade(const TokenName& name) {
     made_way_ = now;
   }
   embedded_->GiveUp();
-  embedded_->AskUsers();
+  embedded_->AskUsers(Backend::Ask::kGivenUp);
   return OpenEmbedded(name);
 }
 

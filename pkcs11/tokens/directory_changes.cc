@@ -253,7 +253,7 @@ Status Directory::DeleteEmbedded(const TokenName& name, bool force) {
     SIGTOKEN_ASSIGN(Session session,
                     token->OpenSession(held, Access::kReadOnly));
     // Without a login a token that is full looks empty.
-    SIGTOKEN_TRY(token->CheckLoggedIn(session));
+    SIGTOKEN_TRY(token->CheckShowsAll(session));
     // Session objects end with their process.
     SIGTOKEN_ASSIGN(const auto objects,
                     FindObjects(session, Attributes().Flag(CKA_TOKEN, true)));

@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <limits>
@@ -11,7 +10,7 @@
 #include <vector>
 
 #include "pkcs11/cryptoki/mac.h"
-#include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/tokens/key_marks.h"
 #include "pkcs11/tokens/key_size.h"
 #include "pkcs11/tokens/trial_key.h"
 #include "pkcs11/tokens/wrong_mac.h"
@@ -38,14 +37,7 @@ struct Key::State {
   std::optional<ObjectId> id;  // That was searched for; attributes otherwise.
   std::string what;
   FoundKey found;
-  // By which the object is known again: one of ours by its address, which is
-  // all that stays when it is changed. Else both, since others give keys of
-  // theirs one CKA_ID and tell them apart by CKA_LABEL, or the other way round.
-  struct Mark {
-    CK_ATTRIBUTE_TYPE type;
-    std::vector<std::uint8_t> value;
-  };
-  std::vector<Mark> marks;
+  KeyMarks marks;
 
   // The generation is taken away before the object is changed: whoever sees one
   // generation before and behind it has seen the object of that one.
@@ -64,7 +56,6 @@ struct Key::State {
   Status ReadRecordAgain();
   Status FindAgain(CK_OBJECT_HANDLE stale);
   Status MayBeUsed(CK_ATTRIBUTE_TYPE use);
-  void ChooseMarks();
   Status CheckMarks(Session& session, CK_OBJECT_HANDLE now) const;
   Error Explain(Error error, const MacAlgorithm& algorithm);
 
@@ -109,7 +100,14 @@ Result<Key> Key::Find(std::shared_ptr<Token> token, const Attributes& wanted,
 
 Result<Key> Key::Find(std::shared_ptr<Token> token, const std::string& what,
                       Search search, std::optional<ObjectId> id) {
-  return token->WithRecovery([&] { return FindOnce(token, what, search, id); });
+  return token->WithRecovery([&] {
+    auto found = FindOnce(token, what, search, id);
+    // Gone since it was found, or busy (NSS, measured).
+    if (found || found.error().call.empty() || !IsStale(found.error().rv)) {
+      return found;
+    }
+    return FindOnce(token, what, search, id);
+  });
 }
 
 Result<Key> Key::FindOnce(std::shared_ptr<Token> token, const std::string& what,
@@ -138,7 +136,7 @@ Result<Key> Key::FindOnce(std::shared_ptr<Token> token, const std::string& what,
   state->may_verify = found.attributes.Is(CKA_VERIFY);
   state->record_read = SteadyClock::now();
   state->found = std::move(found);
-  state->ChooseMarks();
+  state->marks = KeyMarks(state->found);
   return Key(std::move(state));
 }
 
@@ -202,35 +200,13 @@ Status Key::State::MayBeUsed(CK_ATTRIBUTE_TYPE use) {
                       : "use a key whose CKA_VERIFY is TRUE");
 }
 
-void Key::State::ChooseMarks() {
-  const KeyAttributes& attributes = found.attributes;
-  marks = {{CKA_ID, attributes.id}};
-  if (found.handle && found.origin == Origin::kOurs) return;
-  marks.push_back(
-      {CKA_LABEL, {attributes.label.begin(), attributes.label.end()}});
-}
-
 // Some modules deal the handle of a destroyed object again at once, and all of
 // them after a logout (openCryptoki 3.8.1, measured): then it names another
 // key, which works as well.
 Status Key::State::CheckMarks(Session& session, CK_OBJECT_HANDLE now) const {
   // It costs SoftHSM2 more than the MAC itself.
   if (!token->may_reuse_handles()) return Ok();
-  // An object that has neither is not known again.
-  if (std::all_of(marks.begin(), marks.end(),
-                  [](const Mark& mark) { return mark.value.empty(); })) {
-    return Ok();
-  }
-  for (const Mark& mark : marks) {
-    auto value = ReadBytes(session, now, mark.type);
-    if (!value && ToIcsf(value.error()).return_code != 8) return value.error();
-    // An object that has no such attribute has it empty; one that is gone has
-    // neither, and so not the one that is not.
-    if ((value ? *value : std::vector<std::uint8_t>()) == mark.value) continue;
-    return Check({CKR_OBJECT_HANDLE_INVALID, "C_GetAttributeValue"},
-                 "see whether the key is the same still");
-  }
-  return Ok();
+  return marks.Check(session, now);
 }
 
 Error Key::State::Explain(Error error, const MacAlgorithm& algorithm) {
@@ -284,7 +260,8 @@ auto Key::State::TryOnce(const Work& work,
   }
   // NSS calls a key too short that it does not show (measured).
   if (result.error().rv == CKR_KEY_SIZE_RANGE) {
-    SIGTOKEN_TRY(token->CheckLoggedIn(lease.session()));
+    const auto logged_in = token->CheckLoggedIn(lease.session());
+    if (!logged_in) result = logged_in.error();
   }
   lease.Drop();
   return result;
@@ -304,6 +281,7 @@ auto Key::State::Run(const MacAlgorithm& algorithm, const Work& work)
     Error error = std::move(result).error();
     if (used && !found_again && IsStale(error.rv)) {
       found_again = true;
+      if (IsSessionGone(error)) token->SessionsGone(seen);
       const auto again = FindAgain(*used);
       if (again) continue;
       error = again.error();
@@ -312,6 +290,8 @@ auto Key::State::Run(const MacAlgorithm& algorithm, const Work& work)
     // A module may answer so to a MAC that is wrong: VerifyByModule() tells.
     const bool may_open_anew =
         !opened_anew && error.call != "C_Verify" && IsCuredByOpeningAnew(error);
+    // At once, where another thread is at it.
+    if (may_open_anew && !token->MayRecover(seen)) return error;
     // Whoever sends what a module cannot sign is not to end all sessions by it.
     if (may_open_anew && used && MayBeOfTheRequest(error.rv) &&
         SignsWithATrialKey(*token)) {

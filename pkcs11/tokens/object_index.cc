@@ -156,7 +156,7 @@ Result<CK_OBJECT_HANDLE> FindOne(const Token& token, Session& session,
                                  std::optional<ObjectId> id) {
   SIGTOKEN_ASSIGN(auto found, FindObjects(session, wanted));
   if (found.empty()) {
-    SIGTOKEN_TRY(token.CheckLoggedIn(session));
+    SIGTOKEN_TRY(token.CheckShowsAll(session));
     SIGTOKEN_ASSIGN(found, FindObjects(session, wanted));
   }
   if (id) {
@@ -270,7 +270,7 @@ Result<KeyList> ListOnce(Token& token, const ListProgress& progress) {
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(const auto objects, KeyObjects(session));
   // Without a login there is nothing to see.
-  SIGTOKEN_TRY(token.CheckLoggedIn(session));
+  SIGTOKEN_TRY(token.CheckShowsAll(session));
   SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
   KeyList list;
   std::size_t done = 0;

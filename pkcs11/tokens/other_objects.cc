@@ -62,7 +62,7 @@ Result<std::vector<OtherObject>> ListOnce(Token& token) {
   SIGTOKEN_ASSIGN(const auto objects,
                   FindObjects(session, Attributes().Flag(CKA_TOKEN, true)));
   // Without a login there is nothing to see.
-  SIGTOKEN_TRY(token.CheckLoggedIn(session));
+  SIGTOKEN_TRY(token.CheckShowsAll(session));
   SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
   std::vector<OtherObject> list;
   for (const CK_OBJECT_HANDLE object : objects) {

@@ -9,13 +9,21 @@ namespace {
 constexpr std::chrono::milliseconds kFirstPause{50};
 constexpr std::chrono::milliseconds kLongestPause{1000};
 
-constexpr std::array<CK_RV, 12> kCodes = {
-    CKR_DEVICE_ERROR,    CKR_DEVICE_MEMORY,
-    CKR_DEVICE_REMOVED,  CKR_TOKEN_NOT_PRESENT,
-    CKR_SLOT_ID_INVALID, CKR_SESSION_HANDLE_INVALID,
-    CKR_SESSION_CLOSED,  CKR_CRYPTOKI_NOT_INITIALIZED,
-    CKR_GENERAL_ERROR,   CKR_FUNCTION_FAILED,
-    CKR_HOST_MEMORY,     CKR_USER_NOT_LOGGED_IN,
+constexpr std::array<CK_RV, 13> kCodes = {
+    CKR_DEVICE_ERROR,
+    CKR_DEVICE_MEMORY,
+    CKR_DEVICE_REMOVED,
+    CKR_TOKEN_NOT_PRESENT,
+    CKR_SLOT_ID_INVALID,
+    CKR_SESSION_HANDLE_INVALID,
+    CKR_SESSION_CLOSED,
+    CKR_CRYPTOKI_NOT_INITIALIZED,
+    CKR_GENERAL_ERROR,
+    CKR_FUNCTION_FAILED,
+    CKR_HOST_MEMORY,
+    CKR_USER_NOT_LOGGED_IN,
+    // Of a token whose files are being written, or were made anew.
+    CKR_TOKEN_NOT_RECOGNIZED,
 };
 
 }  // namespace
@@ -24,6 +32,11 @@ bool IsCuredByOpeningAnew(const Error& error) {
   if (error.call.empty() || error.call == "C_Login") return false;
   return error.rv >= CKR_VENDOR_DEFINED ||
          std::find(kCodes.begin(), kCodes.end(), error.rv) != kCodes.end();
+}
+
+bool IsSessionGone(const Error& error) {
+  return !error.call.empty() && (error.rv == CKR_SESSION_HANDLE_INVALID ||
+                                 error.rv == CKR_SESSION_CLOSED);
 }
 
 bool IsStale(CK_RV rv) {

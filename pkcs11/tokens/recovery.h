@@ -17,6 +17,10 @@ namespace sigtoken {
 // again.
 bool IsCuredByOpeningAnew(const Error& error);
 
+// Whether it says that the session is gone, alone or with all others of its
+// initialisation: what was found in them may be another object by now.
+bool IsSessionGone(const Error& error);
+
 // Whether it says that the object or the session is gone, or the session in a
 // state that only a new one cures: worth one more try with both found anew.
 bool IsStale(CK_RV rv);

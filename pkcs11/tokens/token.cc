@@ -40,8 +40,12 @@ Status Token::CheckRefused(const std::optional<PinFile>& file) {
                "write the right PIN into that file", kNotAuthorized};
 }
 
-Result<std::optional<Secret>> Token::ReadPin() const {
+// Precondition: login_mutex_ is held.
+Result<std::optional<Secret>> Token::ReadPin() {
   if (!(slot_.info.flags & CKF_LOGIN_REQUIRED)) return std::optional<Secret>();
+  if (KeepsPin() && login_pin_) {
+    return std::exchange(login_pin_, std::nullopt);
+  }
   if (pin_.read) {
     SIGTOKEN_ASSIGN(Secret pin, pin_.read());
     return std::optional<Secret>(std::move(pin));
@@ -102,24 +106,7 @@ Status Token::LogIn(Session& session, std::optional<Secret>& pin,
   return refused;
 }
 
-Status Token::Login() {
-  Dropped dropped;
-  const std::lock_guard lock(login_mutex_);
-  return EnsureLogin(dropped);
-}
-
-// Precondition: login_mutex_ is held.
-Status Token::EnsureLogin(Dropped& dropped) {
-  if (anchor_) return Ok();
-  auto done = LoginAnew();
-  // After a first login that worked, the next tries come later and later.
-  if (!done && generation_ > 0) {
-    const std::lock_guard pool(pool_mutex_);
-    lost_ = done.error();
-    dropped = LetGo();
-  }
-  return done;
-}
+bool Token::KeepsPin() const { return pin_.read && pin_.file.empty(); }
 
 // Precondition: login_mutex_ is held.
 Status Token::LoginAnew() {
@@ -128,145 +115,111 @@ Status Token::LoginAnew() {
   SIGTOKEN_TRY(CheckRefused(file));
   // Before the lock is taken: a person who is asked takes his time.
   SIGTOKEN_ASSIGN(auto pin, ReadPin());
+  auto done = LoginWith(pin, file);
+  if (done ? !is_of_this_host_ || KeepsPin()
+           : KeepsPin() && !IsPinRefusal(done.error().rv)) {
+    login_pin_ = std::move(pin);
+  }
+  return done;
+}
+
+// Precondition: login_mutex_ is held.
+Status Token::LoginWith(std::optional<Secret>& pin,
+                        const std::optional<PinFile>& file) {
   SIGTOKEN_ASSIGN(const auto held, Change());
   // Again: another process may just have been refused.
   SIGTOKEN_TRY(CheckRefused(file));
-  {
-    const std::lock_guard pool(pool_mutex_);
-    if (!module_) SIGTOKEN_TRY(Attach(held));
-  }
+  SIGTOKEN_TRY(Attach(held));
   SIGTOKEN_ASSIGN(Session session, OpenSession(held, Access::kReadOnly));
   SIGTOKEN_TRY(LogIn(session, pin, file));
   refused_.reset();
   // With this session goes whatever the trial leaves.
   auto trial = OpenSession(held, Access::kReadOnly);
-  may_reuse_handles_ = !trial || MayReuseHandles(held, *trial);
+  // Who else has initialised the module may do so again, unseen by us.
+  may_reuse_handles_ = session.module().initialized_by_others() || !trial ||
+                       MayReuseHandles(held, *trial);
   if (trial) SIGTOKEN_TRY(CheckRightMac(held, *trial));
-  const auto info = module_->Info();
+  const auto info = session.module().Info();
   is_of_this_host_ = info && Trimmed(info->manufacturerID) == "SoftHSM";
   anchor_ = std::move(session);
-  if (!is_of_this_host_) login_pin_ = std::move(pin);
   return Ok();
 }
 
-// Precondition: pool_mutex_ is held.
+// Precondition: login_mutex_ is held.
 Status Token::Attach(const HostLock::Shared& held) {
-  if (lost_) {
-    const auto now = BackOff::Clock::now();
-    if (!back_off_.MayTry(now)) return *lost_;
-    back_off_.Tried(now);
+  bool again = false;
+  {
+    const std::lock_guard lock(pool_mutex_);
+    if (module_) return Ok();
+    again = lost_.has_value();
   }
+  // A module may list its slots and yet do nothing until it is initialised
+  // again (tpm2-pkcs11 once its daemon is back, measured).
+  if (again) SIGTOKEN_TRY(backend_->Reopen(held));
   const TokenIdentity wanted = identity();
-  SIGTOKEN_ASSIGN(
-      const Slot slot,
-      backend_->FindSlot(
-          held, "the token " + name_.text(), [&](const Slot& found) {
-            return Trimmed(found.info.label) == wanted.label &&
-                   Trimmed(found.info.serialNumber) == wanted.serial;
-          }));
-  SIGTOKEN_ASSIGN(module_, backend_->Use(held));
+  SIGTOKEN_ASSIGN(const Slot slot,
+                  backend_->FindSlot(
+                      held, "the token " + name_.text(),
+                      [&](const Slot& found) {
+                        return Trimmed(found.info.label) == wanted.label &&
+                               Trimmed(found.info.serialNumber) ==
+                                   wanted.serial;
+                      },
+                      Backend::Patience::kTwoLooks));
+  SIGTOKEN_ASSIGN(auto module, backend_->Use(held));
+  const std::lock_guard lock(pool_mutex_);
+  module_ = std::move(module);
   slot_.id = slot.id;
-  lost_.reset();
   return Ok();
-}
-
-// Precondition: login_mutex_ and pool_mutex_ are held.
-Token::Dropped Token::LetGo() {
-  ++generation_;
-  has_session_objects_ = false;
-  return {std::exchange(pool_, {}), std::exchange(anchor_, std::nullopt),
-          std::exchange(module_, nullptr)};
-}
-
-void Token::Restart(const HostLock::Exclusive& held, Session last) {
-  { const Session closed = std::move(last); }
-  {
-    Dropped dropped;
-    // Who logs in waits for the host lock, which the caller has.
-    const std::unique_lock login(login_mutex_, std::try_to_lock);
-    const std::lock_guard lock(pool_mutex_);
-    if (!login || !module_ || module_->initialized_by_others()) return;
-    dropped = LetGo();
-  }
-  // What fails here fails again for the next user, who is told.
-  static_cast<void>(backend_->Reopen(held).has_value());
-}
-
-void Token::LetGoOfGivenUp() {
-  Dropped dropped;
-  const std::lock_guard login(login_mutex_);
-  const std::lock_guard lock(pool_mutex_);
-  if (module_ && backend_->IsGivenUp(*module_)) dropped = LetGo();
-}
-
-Result<bool> Token::Recover(unsigned seen, CK_RV why) {
-  const std::unique_lock recovering(recovery_mutex_, std::try_to_lock);
-  if (!recovering) return false;
-  if (generation_ != seen) return true;
-  {
-    Dropped dropped;
-    const std::unique_lock login(login_mutex_, std::try_to_lock);
-    if (!login) return false;
-    const std::lock_guard lock(pool_mutex_);
-    const auto now = BackOff::Clock::now();
-    if (!back_off_.MayTry(now)) return false;
-    back_off_.Tried(now);
-    lost_.reset();
-    // Before it is let go of, so that nobody takes it up again.
-    if (why != CKR_USER_NOT_LOGGED_IN) backend_->GiveUp();
-    dropped = LetGo();
-  }
-  if (why != CKR_USER_NOT_LOGGED_IN) backend_->AskUsers();
-  SIGTOKEN_TRY(Login());
-  return true;
-}
-
-void Token::RecoveryHelped() {
-  const std::lock_guard lock(pool_mutex_);
-  back_off_ = {};
-}
-
-Status Token::CheckLoggedIn(const Session& session) const {
-  if (!(slot_.info.flags & CKF_LOGIN_REQUIRED)) return Ok();
-  SIGTOKEN_ASSIGN(const bool logged_in, session.IsLoggedIn());
-  if (logged_in) return Ok();
-  return Error{CKR_USER_NOT_LOGGED_IN, "C_GetSessionInfo",
-               "the login to the token " + name_.text() + " was lost",
-               "see what else in this program logs out, or whether the device "
-               "was reset; then start it again",
-               kNotAvailable};
 }
 
 Result<bool> Token::Renew(const HostLock::Exclusive& held) {
   // Who logs in waits for the host lock, which the caller has.
   const std::unique_lock login(login_mutex_, std::try_to_lock);
   if (!login || !anchor_ || has_session_objects_) return false;
-  const std::lock_guard lock(pool_mutex_);
-  // The backend's, our own, and one with each session.
-  const std::size_t known = 3 + pool_.size();
-  if (!module_ || module_->initialized_by_others() ||
-      static_cast<std::size_t>(module_.use_count()) != known) {
-    return false;
+  {
+    // Closed here: the module must be finalised before it is looked at anew.
+    Dropped closed;
+    const std::lock_guard lock(pool_mutex_);
+    // The backend's, our own, and one with each session.
+    const std::size_t known = 3 + pool_.size();
+    if (!module_ || module_->initialized_by_others() ||
+        static_cast<std::size_t>(module_.use_count()) != known) {
+      return false;
+    }
+    closed = LetGo();
   }
-  // Closed here: the module must be finalised before it is looked at anew.
-  { const Dropped closed = LetGo(); }
   // Not where another token of the module was opened in this very moment.
   const auto logged_in = [&]() -> Status {
     SIGTOKEN_TRY(backend_->Reopen(held));
     SIGTOKEN_TRY(Attach(held));
-    SIGTOKEN_ASSIGN(Session session,
-                    Session::Open(module_, slot_.id, Access::kReadOnly));
+    SIGTOKEN_ASSIGN(Session session, OpenSession(held, Access::kReadOnly));
     SIGTOKEN_TRY(LogIn(session, login_pin_, LookAtPinFile(pin_.file)));
     anchor_ = std::move(session);
     return Ok();
   }();
   if (logged_in) return true;
   // Without a login it would look empty: Login() opens it again.
-  { const Dropped closed = LetGo(); }
+  Dropped closed;
+  const std::lock_guard lock(pool_mutex_);
+  closed = LetGo();
   return logged_in.error();
 }
 
 Result<Token::Opened> Token::Open(Access access) {
+  auto opened = OpenOnce(access);
+  if (opened || opened.error().rv != CKR_SESSION_COUNT) return opened;
+  {
+    // Those that wait for work take up the room.
+    std::vector<Session> idle;
+    const std::lock_guard lock(pool_mutex_);
+    if (pool_.empty()) return opened;
+    idle.swap(pool_);
+  }
+  return OpenOnce(access);
+}
+
+Result<Token::Opened> Token::OpenOnce(Access access) {
   std::shared_ptr<Module> module;
   CK_SLOT_ID slot = 0;
   unsigned generation = 0;

@@ -53,7 +53,7 @@ class Token {
         pin_(std::move(pin)),
         bound_keys_(std::move(bound_keys)),
         database_(&database) {
-    backend_->AddUser(this, [this] { LetGoOfGivenUp(); });
+    backend_->AddUser(this, [this](Backend::Ask ask) { MakeWay(ask); });
   }
   Token(const Token&) = delete;
   Token& operator=(const Token&) = delete;
@@ -74,12 +74,14 @@ class Token {
     return backend_->Change(&name_);
   }
 
-  // Logs in if this was not done yet. A wrong PIN is not tried again by any
-  // process that uses the same state store, until the file that holds it
+  // Logs in if this was not done yet, and anew where the login went: after a
+  // fault not by each caller, but later and later (BackOff). While another
+  // thread is at that, it is refused at once. A wrong PIN is not tried again by
+  // any process that uses the same state store, until the file that holds it
   // changes; a PIN that is in no file, not by this process. A token that says
   // that its next wrong PIN locks it is left alone. Errors: kNotAuthorized for
-  // all of these; kNotAvailable where the module computes wrong MACs; as
-  // C_Login gave them.
+  // all of these; kNotAvailable where the module computes wrong MACs, or is
+  // being opened anew; as C_Login gave them.
   Status Login();
 
   // Whether a handle that was found may name another object later. Good after
@@ -104,13 +106,19 @@ class Token {
   // `last` is closed.
   void Restart(const HostLock::Exclusive& held, Session last);
 
-  // What `work` gives; where it fails because the device or the login is gone,
-  // what it gives once more after Recover(). For work that changes nothing and
-  // takes its guards itself.
+  // What `work` gives; where it fails because its session is gone, what it
+  // gives once more with another one; where the device or the login is, once
+  // more after Recover(). For work that changes nothing and takes its guards
+  // itself.
   template <typename Work>
   auto WithRecovery(const Work& work) -> decltype(work()) {
-    const unsigned seen = generation();
+    unsigned seen = generation();
     auto result = work();
+    if (!result && IsSessionGone(result.error())) {
+      SessionsGone(seen);
+      seen = generation();
+      result = work();
+    }
     if (result || !IsCuredByOpeningAnew(result.error())) return result;
     SIGTOKEN_ASSIGN(const bool recovered, Recover(seen, result.error().rv));
     if (!recovered) return result;
@@ -127,12 +135,26 @@ class Token {
   // thread is at it, or the last try is not long enough ago (BackOff). Errors:
   // kNotAvailable; as Login().
   Result<bool> Recover(unsigned seen, CK_RV why);
+  // Whether Recover() would do anything now.
+  bool MayRecover(unsigned seen);
   // What failed before works now: the next fault is another one.
   void RecoveryHelped();
+
+  // After an error that IsSessionGone() was met in the generation `seen`: one
+  // session may have timed out, or somebody else in this process has finalised
+  // the module, and its handles are dealt anew. The idle sessions go, each
+  // object is looked for again, and the login is made again if its session is
+  // gone too.
+  void SessionsGone(unsigned seen);
 
   // Where the token wants a login and has lost it, it shows no private object,
   // and each as one that is not there. Errors: kNotAvailable for that.
   Status CheckLoggedIn(const Session& session) const;
+
+  // Whether what a search did not find is not there: the session is logged in,
+  // and the token still in its slot (SoftHSM2 shows one whose folder is gone as
+  // an empty one, measured). Errors: kNotAvailable, and IsCuredByOpeningAnew().
+  Status CheckShowsAll(const Session& session) const;
 
   // How often it was renewed: handles are good for one such generation.
   unsigned generation() const { return generation_; }
@@ -163,8 +185,8 @@ class Token {
       -> decltype(make(std::declval<Session&>(),
                        std::declval<const HostLock::Shared&>())) {
     Dropped dropped;
-    const std::lock_guard lock(login_mutex_);
-    SIGTOKEN_TRY(EnsureLogin(dropped));
+    SIGTOKEN_ASSIGN(const auto lock, LockLogin());
+    SIGTOKEN_TRY(EnsureAnchor(dropped));
     SIGTOKEN_TRY(anchor_->module().Check());
     SIGTOKEN_ASSIGN(const auto held, Change());
     SIGTOKEN_TRY(CheckLoggedIn(*anchor_));
@@ -210,11 +232,14 @@ class Token {
   };
 
   Status CheckRefused(const std::optional<PinFile>& file);
-  Result<std::optional<Secret>> ReadPin() const;
+  Result<std::optional<Secret>> ReadPin();
   Status LogIn(Session& session, std::optional<Secret>& pin,
                const std::optional<PinFile>& file);
   Error Remember(Error error, const std::optional<PinFile>& file);
+  bool KeepsPin() const;
   Status LoginAnew();
+  Status LoginWith(std::optional<Secret>& pin,
+                   const std::optional<PinFile>& file);
   Status Attach(const HostLock::Shared& held);
 
   // What was let go of: closed and finalised when it goes, which may take as
@@ -225,13 +250,17 @@ class Token {
     std::shared_ptr<Module> module;
   };
   [[nodiscard]] Dropped LetGo();
+  Result<std::unique_lock<std::mutex>> LockLogin();
   Status EnsureLogin(Dropped& dropped);
-  void LetGoOfGivenUp();
+  Status EnsureAnchor(Dropped& dropped);
+  void AskForWay();
+  void MakeWay(Backend::Ask ask);
 
   struct Opened {
     Session session;
     unsigned generation;  // In which it is good.
   };
+  Result<Opened> OpenOnce(Access access);
   Result<Opened> Open(Access access);
 
   std::shared_ptr<Backend> backend_;
@@ -248,18 +277,22 @@ class Token {
   std::optional<Session> anchor_;
   // Since the login: Renew() would end them.
   bool has_session_objects_ = false;
-  std::optional<Secret> login_pin_;  // For Renew(), where it may be called.
+  // For Renew(), where it may be called, and where it cannot be read twice.
+  std::optional<Secret> login_pin_;
   std::optional<RefusedPin> refused_;
   std::atomic<bool> may_reuse_handles_ = true;
   std::atomic<bool> is_of_this_host_ = false;
 
   std::mutex recovery_mutex_;  // Before login_mutex_.
+  std::atomic<bool> recovering_ = false;
 
-  // Of module_, slot_.id, lost_ and back_off_ too; after login_mutex_.
-  std::mutex pool_mutex_;
+  // Of module_, slot_.id, lost_, back_off_ and next_force_ too; after
+  // login_mutex_. Nobody calls the module who holds it.
+  mutable std::mutex pool_mutex_;
   std::vector<Session> pool_;
-  std::optional<Error> lost_;  // Why the last Recover() did not bring it back.
+  std::optional<Error> lost_;  // Why the last try did not bring it back.
   BackOff back_off_;
+  BackOff::Clock::time_point next_force_{};
 };
 
 }  // namespace sigtoken

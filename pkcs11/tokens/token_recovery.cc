@@ -1,0 +1,253 @@
+// The part of Token that brings it back when its login, its sessions or its
+// device went.
+
+#include <thread>
+#include <utility>
+
+#include "pkcs11/tokens/token.h"
+
+namespace sigtoken {
+namespace {
+
+using Clock = BackOff::Clock;
+
+constexpr std::chrono::milliseconds kLook{1};
+// How long another token of the module is waited for that is just being opened.
+constexpr std::chrono::milliseconds kLongestAsk{1000};
+// How often one that is not shown may cost the others their sessions: SoftHSM2
+// shows a folder that came back only after C_Finalize (measured).
+constexpr std::chrono::seconds kForceInterval{10};
+
+// True for its lifetime.
+class Raised {
+ public:
+  explicit Raised(std::atomic<bool>& flag) : flag_(flag) { flag_ = true; }
+  Raised(const Raised&) = delete;
+  Raised& operator=(const Raised&) = delete;
+  ~Raised() { flag_ = false; }
+
+ private:
+  std::atomic<bool>& flag_;
+};
+
+}  // namespace
+
+Status Token::Login() {
+  Dropped dropped;
+  SIGTOKEN_ASSIGN(const auto lock, LockLogin());
+  return EnsureLogin(dropped);
+}
+
+// For who logs in for the first time, or renews, others wait; for a device that
+// went, nobody does.
+Result<std::unique_lock<std::mutex>> Token::LockLogin() {
+  AskForWay();
+  std::unique_lock lock(login_mutex_, std::try_to_lock);
+  while (!lock.owns_lock() || !anchor_) {
+    if (recovering_) {
+      return Unavailable("the token " + name_.text() +
+                             " is being opened anew: its device or its login "
+                             "was gone",
+                         "try again in a moment");
+    }
+    if (lock.owns_lock()) break;
+    std::this_thread::sleep_for(kLook);
+    static_cast<void>(lock.try_lock());
+  }
+  return lock;
+}
+
+// Precondition: login_mutex_ is held.
+Status Token::EnsureLogin(Dropped& dropped) {
+  if (anchor_) return Ok();
+  std::optional<Raised> raised;
+  {
+    const std::lock_guard lock(pool_mutex_);
+    if (lost_) {
+      if (!back_off_.MayTry(Clock::now())) return *lost_;
+      raised.emplace(recovering_);
+    }
+  }
+  auto done = LoginAnew();
+  const std::lock_guard lock(pool_mutex_);
+  if (done) {
+    lost_.reset();
+  } else if (generation_ > 0) {
+    // After a first login that worked, the next tries come later and later.
+    lost_ = done.error();
+    back_off_.Tried(Clock::now());
+    dropped = LetGo();
+  }
+  return done;
+}
+
+// As EnsureLogin(), with a session that lives. Precondition: login_mutex_ is
+// held.
+Status Token::EnsureAnchor(Dropped& dropped) {
+  SIGTOKEN_TRY(EnsureLogin(dropped));
+  const auto looked = anchor_->IsLoggedIn();
+  if (looked || !IsSessionGone(looked.error())) return Ok();
+  dropped.anchor = std::exchange(anchor_, std::nullopt);
+  has_session_objects_ = false;
+  Dropped more;
+  return EnsureLogin(more);
+}
+
+// Precondition: login_mutex_ and pool_mutex_ are held.
+Token::Dropped Token::LetGo() {
+  ++generation_;
+  has_session_objects_ = false;
+  return {std::exchange(pool_, {}), std::exchange(anchor_, std::nullopt),
+          std::exchange(module_, nullptr)};
+}
+
+void Token::Restart(const HostLock::Exclusive& held, Session last) {
+  { const Session closed = std::move(last); }
+  {
+    Dropped dropped;
+    // Who logs in waits for the host lock, which the caller has.
+    const std::unique_lock login(login_mutex_, std::try_to_lock);
+    const std::lock_guard lock(pool_mutex_);
+    if (!login || !module_ || module_->initialized_by_others()) return;
+    dropped = LetGo();
+  }
+  // What fails here fails again for the next user, who is told.
+  static_cast<void>(backend_->Reopen(held).has_value());
+}
+
+// Where the last try did not bring it back: other tokens of the module that are
+// as lost, and do not know it, keep it from being initialised anew.
+void Token::AskForWay() {
+  bool force = false;
+  {
+    const std::lock_guard lock(pool_mutex_);
+    const auto now = Clock::now();
+    // A PIN that is refused is not the module's fault.
+    if (!lost_ || ToIcsf(*lost_) == kNotAuthorized || !back_off_.MayTry(now)) {
+      return;
+    }
+    force = now >= next_force_;
+    if (force) next_force_ = now + kForceInterval;
+  }
+  const std::unique_lock recovering(recovery_mutex_, std::try_to_lock);
+  if (!recovering) return;
+  const Raised raised(recovering_);
+  if (force) backend_->GiveUp();
+  backend_->AskUsers(force ? Backend::Ask::kGivenUp
+                           : Backend::Ask::kUnlessWell);
+}
+
+void Token::MakeWay(Backend::Ask ask) {
+  Dropped dropped;
+  std::unique_lock login(login_mutex_, std::try_to_lock);
+  if (ask == Backend::Ask::kGivenUp) {
+    const auto end = Clock::now() + kLongestAsk;
+    while (!login.owns_lock() && Clock::now() < end) {
+      std::this_thread::sleep_for(kLook);
+      static_cast<void>(login.try_lock());
+    }
+  }
+  if (!login) return;
+  std::shared_ptr<Module> module;
+  {
+    const std::lock_guard lock(pool_mutex_);
+    module = module_;
+  }
+  if (!module) return;
+  const bool go = ask == Backend::Ask::kGivenUp
+                      ? backend_->IsGivenUp(*module)
+                      : !anchor_ || !anchor_->IsLoggedIn();
+  if (!go) return;
+  const std::lock_guard lock(pool_mutex_);
+  dropped = LetGo();
+}
+
+void Token::SessionsGone(unsigned seen) {
+  Dropped dropped;
+  // Who logs in finds all anew.
+  const std::unique_lock login(login_mutex_, std::try_to_lock);
+  if (!login || generation_ != seen) return;
+  const bool alive = anchor_ && anchor_->IsLoggedIn();
+  const std::lock_guard lock(pool_mutex_);
+  if (!module_) return;
+  ++generation_;
+  dropped.pool = std::exchange(pool_, {});
+  if (alive) return;
+  has_session_objects_ = false;
+  dropped.anchor = std::exchange(anchor_, std::nullopt);
+}
+
+Result<bool> Token::Recover(unsigned seen, CK_RV why) {
+  const std::unique_lock recovering(recovery_mutex_, std::try_to_lock);
+  if (!recovering) return false;
+  if (generation_ != seen) return true;
+  const Raised raised(recovering_);
+  {
+    Dropped dropped;
+    const std::unique_lock login(login_mutex_, std::try_to_lock);
+    if (!login) return false;
+    const std::lock_guard lock(pool_mutex_);
+    const auto now = Clock::now();
+    if (!back_off_.MayTry(now)) return false;
+    lost_.reset();
+    next_force_ = now + kForceInterval;
+    // Before it is let go of, so that nobody takes it up again.
+    if (why != CKR_USER_NOT_LOGGED_IN) backend_->GiveUp();
+    dropped = LetGo();
+  }
+  if (why != CKR_USER_NOT_LOGGED_IN) {
+    backend_->AskUsers(Backend::Ask::kGivenUp);
+  }
+  {
+    Dropped dropped;
+    const std::lock_guard lock(login_mutex_);
+    SIGTOKEN_TRY(EnsureLogin(dropped));
+  }
+  const std::lock_guard lock(pool_mutex_);
+  back_off_.Tried(Clock::now());
+  return true;
+}
+
+bool Token::MayRecover(unsigned seen) {
+  if (generation_ != seen) return true;
+  if (recovering_) return false;
+  const std::lock_guard lock(pool_mutex_);
+  return back_off_.MayTry(Clock::now());
+}
+
+void Token::RecoveryHelped() {
+  const std::lock_guard lock(pool_mutex_);
+  back_off_ = {};
+}
+
+Status Token::CheckLoggedIn(const Session& session) const {
+  if (!(slot_.info.flags & CKF_LOGIN_REQUIRED)) return Ok();
+  SIGTOKEN_ASSIGN(const bool logged_in, session.IsLoggedIn());
+  if (logged_in) return Ok();
+  return Error{CKR_USER_NOT_LOGGED_IN, "C_GetSessionInfo",
+               "the login to the token " + name_.text() + " was lost",
+               "see what else in this program logs out, or whether the device "
+               "was reset; then start it again",
+               kNotAvailable};
+}
+
+Status Token::CheckShowsAll(const Session& session) const {
+  SIGTOKEN_TRY(CheckLoggedIn(session));
+  CK_SLOT_ID slot = 0;
+  {
+    const std::lock_guard lock(pool_mutex_);
+    slot = slot_.id;
+  }
+  SIGTOKEN_ASSIGN(const CK_TOKEN_INFO now, session.module().TokenInfo(slot));
+  const TokenIdentity mine = identity();
+  if (Trimmed(now.label) == mine.label &&
+      Trimmed(now.serialNumber) == mine.serial) {
+    return Ok();
+  }
+  return Error{CKR_TOKEN_NOT_PRESENT, "C_GetTokenInfo",
+               "the token " + name_.text() +
+                   " is not in its slot any more: another one is there",
+               "put it back, or correct the configuration", kNotAvailable};
+}
+
+}  // namespace sigtoken
