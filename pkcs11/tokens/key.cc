@@ -102,10 +102,8 @@ Result<Key> Key::Find(std::shared_ptr<Token> token, const std::string& what,
                       Search search, std::optional<ObjectId> id) {
   return token->WithRecovery([&] {
     auto found = FindOnce(token, what, search, id);
-    // Gone since it was found, or busy (NSS, measured).
-    if (found || found.error().call.empty() || !IsStale(found.error().rv)) {
-      return found;
-    }
+    if (found || !IsObjectGone(found.error())) return found;
+    // Since it was found; or the module is busy (NSS, measured).
     return FindOnce(token, what, search, id);
   });
 }

@@ -34,9 +34,16 @@ bool IsCuredByOpeningAnew(const Error& error) {
          std::find(kCodes.begin(), kCodes.end(), error.rv) != kCodes.end();
 }
 
+bool IsObjectGone(const Error& error) {
+  return !error.call.empty() && error.call != "C_Login" &&
+         (error.rv == CKR_OBJECT_HANDLE_INVALID ||
+          error.rv == CKR_KEY_HANDLE_INVALID);
+}
+
 bool IsSessionGone(const Error& error) {
-  return !error.call.empty() && (error.rv == CKR_SESSION_HANDLE_INVALID ||
-                                 error.rv == CKR_SESSION_CLOSED);
+  return !error.call.empty() && error.call != "C_Login" &&
+         (error.rv == CKR_SESSION_HANDLE_INVALID ||
+          error.rv == CKR_SESSION_CLOSED);
 }
 
 bool IsStale(CK_RV rv) {

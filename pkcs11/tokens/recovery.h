@@ -17,6 +17,9 @@ namespace sigtoken {
 // again.
 bool IsCuredByOpeningAnew(const Error& error);
 
+// Whether it says that the object is gone.
+bool IsObjectGone(const Error& error);
+
 // Whether it says that the session is gone, alone or with all others of its
 // initialisation: what was found in them may be another object by now.
 bool IsSessionGone(const Error& error);
