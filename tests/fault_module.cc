@@ -4,15 +4,17 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 namespace sigtoken::testing {
 
-FaultModule::FaultModule(const std::string& wraps) {
+FaultModule::FaultModule(const std::string& wraps, const std::string& counts) {
   Script("");
   environment_ = {{"SIGTOKEN_FAULT_WRAPS", wraps},
                   {"SIGTOKEN_FAULT_SCRIPT", folder_.path() / "script"},
-                  {"SIGTOKEN_FAULT_LOG", folder_.path() / "log"}};
+                  {"SIGTOKEN_FAULT_LOG", folder_.path() / "log"},
+                  {"SIGTOKEN_FAULT_LOG_ONLY", counts}};
   for (const auto& [name, value] : environment_) {
     const char* before = std::getenv(name.c_str());
     before_[name] =
@@ -52,12 +54,30 @@ void FaultModule::WaitUntilHung(const std::string& name) const {
 }
 
 std::size_t FaultModule::Calls(std::string_view function) const {
+  return Count(std::string(function) + " ");
+}
+
+std::size_t FaultModule::Answers(std::string_view function, CK_RV rv) const {
+  std::ostringstream begin;
+  begin << function << " 0x" << std::hex << std::uppercase << rv << ' ';
+  return Count(begin.str());
+}
+
+long FaultModule::OpenSessions() const {
   std::ifstream log(folder_.path() / "log");
-  std::size_t calls = 0;
+  std::string last;
+  for (std::string line; std::getline(log, line);) last = line;
+  const auto at = last.rfind(' ');
+  return at == std::string::npos ? 0 : std::stol(last.substr(at));
+}
+
+std::size_t FaultModule::Count(const std::string& begin) const {
+  std::ifstream log(folder_.path() / "log");
+  std::size_t lines = 0;
   for (std::string line; std::getline(log, line);) {
-    if (line.substr(0, line.find(' ')) == function) ++calls;
+    if (line.starts_with(begin)) ++lines;
   }
-  return calls;
+  return lines;
 }
 
 }  // namespace sigtoken::testing

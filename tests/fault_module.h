@@ -3,6 +3,8 @@
 #ifndef TESTS_FAULT_MODULE_H_
 #define TESTS_FAULT_MODULE_H_
 
+#include <p11-kit/pkcs11.h>
+
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -25,6 +27,9 @@ namespace sigtoken::testing {
 //
 //   return CODE            CODE is the answer; the wrapped module is not called
 //   after CODE             it is called, then CODE is the answer
+//   lose CODE              from this call on CODE is the answer of every
+//                          function, until C_Finalize: a device, or a daemon,
+//                          that went away and is there for who opens it anew
 //   delay MS               before all else
 //   hang NAME              until Release(NAME)
 //   kill, kill after       SIGKILL of its own process, before or after the call
@@ -40,6 +45,10 @@ namespace sigtoken::testing {
 //                          module, so that no lock of its own is in the way
 //   forget                 C_FindObjects finds nothing; functions that take an
 //                          object answer CKR_OBJECT_HANDLE_INVALID
+//   lose-session           before C_SignInit, C_Sign, C_VerifyInit, C_Verify,
+//                          C_FindObjects and functions that take an object:
+//                          its session is closed, as when a connection ends
+//   lose-login             the same: all of the token's sessions are logged out
 //   no-slots               C_GetSlotList: none, CKR_OK
 //   already-initialized    C_Initialize: CKR_CRYPTOKI_ALREADY_INITIALIZED,
 //                          after it is done
@@ -50,6 +59,14 @@ namespace sigtoken::testing {
 //   own-keypad PIN         C_Login: a PIN that is given is refused with
 //                          CKR_ARGUMENTS_BAD; in the place of none, PIN is
 //                          typed in at the token
+//   ignore-room            C_Sign: the MAC is written in any case, as if there
+//                          were 64 bytes of room, which there must be
+//   most-sessions N        C_OpenSession, C_CloseSession, both or neither:
+//                          CKR_SESSION_COUNT while N are open; those are
+//                          counted that were opened and closed since
+//   same-key               C_GenerateKey: every key has the same 64 bytes;
+//                          C_CreateObject: every byte of the value is the same
+//   same-random            C_GenerateRandom: every byte is the same
 //   overwrite-id           C_GenerateKey, C_CreateObject: secret keys of the
 //                          same CKA_ID are destroyed first, as by NSS
 //   drop-attribute CKA_X   the same: CKA_X is taken out of the template
@@ -68,16 +85,24 @@ namespace sigtoken::testing {
 // CODE is a CKR_ name or 0xHEX. Rules that meet the same call apply in their
 // order. Words that are not of this language end the program.
 //
-// The environment variables SIGTOKEN_FAULT_WRAPS, _SCRIPT and _LOG are set for
-// the lifetime of this object; the module reads them in C_Initialize.
+// The environment variables SIGTOKEN_FAULT_WRAPS, _SCRIPT, _LOG and _LOG_ONLY
+// are set for the lifetime of this object; the module reads them in
+// C_Initialize.
 class FaultModule {
  public:
-  explicit FaultModule(const std::string& wraps = SIGTOKEN_SOFTHSM2_MODULE);
+  // `counts` names the functions that Calls() and Answers() know of, with a
+  // blank between; all where it is empty.
+  explicit FaultModule(const std::string& wraps = SIGTOKEN_SOFTHSM2_MODULE,
+                       const std::string& counts = "");
   FaultModule(const FaultModule&) = delete;
   FaultModule& operator=(const FaultModule&) = delete;
   ~FaultModule();
 
   static std::string path() { return SIGTOKEN_FAULT_MODULE; }
+  // The same one, for a helper process (HelperProcess).
+  static std::string path_of_helpers() {
+    return SIGTOKEN_FAULT_MODULE_OF_HELPERS;
+  }
 
   // Holds from the next call on, in all processes.
   void Script(std::string_view text);
@@ -89,6 +114,12 @@ class FaultModule {
 
   // How often a function has answered, in all processes.
   std::size_t Calls(std::string_view function) const;
+  // How often with that answer.
+  std::size_t Answers(std::string_view function, CK_RV rv) const;
+
+  // How many sessions the wrapped module had open when it last answered,
+  // whatever its users were told; for one process.
+  long OpenSessions() const;
 
   // For programs that are run: Programs::SetEnvironment().
   const std::map<std::string, std::string>& environment() const {
@@ -96,6 +127,9 @@ class FaultModule {
   }
 
  private:
+  // The lines of the log that begin so.
+  std::size_t Count(const std::string& begin) const;
+
   TemporaryFolder folder_;
   std::size_t scripts_ = 0;
   std::map<std::string, std::string> environment_;

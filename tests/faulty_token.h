@@ -37,6 +37,22 @@ class FaultyTokenTest : public ::testing::Test {
     token();
     return Must(Key::Find(token_, {sequence, 'T'}));
   }
+  // Ends the login, as another part of this process may.
+  void LogOut() {
+    const auto module = Must(Module::Load({FaultModule::path(), "", ""}));
+    const Session session =
+        Must(Session::Open(module, SlotId(), Access::kReadOnly));
+    EXPECT_EQ(module->functions().C_Logout(session.handle()), CKR_OK);
+  }
+  // Of the token, in a module that is in use.
+  static CK_SLOT_ID SlotId() {
+    const auto module = Must(Module::Load({FaultModule::path(), "", ""}));
+    for (const Slot& slot : Must(module->Slots())) {
+      if (Trimmed(slot.info.label) == "faulty") return slot.id;
+    }
+    ADD_FAILURE() << "the module does not show the token";
+    return 0;
+  }
   // Lets go of the module, and opens the store anew.
   void Reopen() {
     token_.reset();

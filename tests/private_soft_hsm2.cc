@@ -39,10 +39,9 @@ int Run(std::vector<std::string> words) {
 }  // namespace
 
 PrivateSoftHsm2::PrivateSoftHsm2() {
-  const auto tokens = folder_.path() / "tokens";
-  std::filesystem::create_directory(tokens);
+  std::filesystem::create_directory(tokens());
   folder_.Write("softhsm2.conf",
-                "directories.tokendir = " + tokens.string() +
+                "directories.tokendir = " + tokens().string() +
                     "\nobjectstore.backend = file\nlog.level = ERROR\n");
   if (const char* before = std::getenv(kVariable)) before_ = before;
   setenv(kVariable, conf().c_str(), 1);
@@ -66,6 +65,12 @@ PrivateSoftHsm2::~PrivateSoftHsm2() {
 void PrivateSoftHsm2::MakeToken(const std::string& label) const {
   EXPECT_EQ(Run({"softhsm2-util", "--init-token", "--free", "--label", label,
                  "--pin", kPin, "--so-pin", "87654321"}),
+            0);
+}
+
+void PrivateSoftHsm2::InitialiseAnew(const std::string& label) const {
+  EXPECT_EQ(Run({"softhsm2-util", "--init-token", "--token", label, "--label",
+                 label, "--pin", kPin, "--so-pin", "87654321"}),
             0);
 }
 

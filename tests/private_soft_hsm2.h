@@ -26,6 +26,11 @@ class PrivateSoftHsm2 {
   // By softhsm2-util, with the user PIN kPin. Modules that were initialised
   // before do not see it.
   void MakeToken(const std::string& label) const;
+  // The same of a token that is there: its objects are gone.
+  void InitialiseAnew(const std::string& label) const;
+
+  // One folder a token.
+  std::filesystem::path tokens() const { return folder_.path() / "tokens"; }
 
   std::filesystem::path conf() const {
     return folder_.path() / "softhsm2.conf";

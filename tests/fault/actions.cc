@@ -10,6 +10,8 @@
 #include <fstream>
 #include <thread>
 
+#include "tests/fault/control.h"
+#include "tests/fault/lack_actions.h"
 #include "tests/fault/mac_actions.h"
 
 namespace sigtoken::fault {
@@ -38,7 +40,19 @@ bool ShowsToken(const Function& function) {
   return function.shape.token_info >= 0;
 }
 bool TakesPin(const Function& function) { return function.shape.pin >= 0; }
+// In an operation of one session: not where one begins or ends.
+bool UsesASession(const Function& function) {
+  return HasMacOut(function) || HasMacIn(function) ||
+         ReadsAttributes(function) || LooksForObjects(function);
+}
 bool Signs(const Function& function) { return function.name == "C_Sign"; }
+bool OpensOrCloses(const Function& function) {
+  return function.name == "C_OpenSession" || function.name == "C_CloseSession";
+}
+bool DrawsRandom(const Function& function) {
+  return function.shape.random >= 0;
+}
+bool UsesModule(const Function& function) { return !OpensModule(function); }
 bool BeginsOrSigns(const Function& function) {
   return Signs(function) || function.name == "C_SignInit";
 }
@@ -46,6 +60,11 @@ bool BeginsOrSigns(const Function& function) {
 void Kill() { ::kill(::getpid(), SIGKILL); }
 
 void Answer(const Rule& rule, Call& call) { call.answer = rule.number; }
+
+void Lose(const Rule& rule, Call& call) {
+  rule.holds_on = true;
+  call.answer = rule.number;
+}
 
 void Delay(const Rule& rule, Call& /*call*/) {
   std::this_thread::sleep_for(std::chrono::milliseconds(rule.number));
@@ -103,6 +122,16 @@ void HideSlots(const Rule& /*rule*/, Call& call) {
 
 void SayInitialized(const Rule& /*rule*/, Call& call) {
   if (call.answer == CKR_OK) call.answer = CKR_CRYPTOKI_ALREADY_INITIALIZED;
+}
+
+void LoseSession(const Rule& /*rule*/, Call& call) {
+  if (call.wrapped->C_CloseSession(call.session) == CKR_OK) {
+    Control::CountSessions(-1);
+  }
+}
+
+void LoseLogin(const Rule& /*rule*/, Call& call) {
+  call.wrapped->C_Logout(call.session);
 }
 
 const CK_ATTRIBUTE* Find(const Call& call, CK_ATTRIBUTE_TYPE type) {
@@ -186,6 +215,11 @@ void TakeOnlyOsLocking(const Rule& /*rule*/, Call& call) {
 constexpr auto kActions = std::to_array<Action>({
     {.name = "return", .argument = Argument::kCode, .before = Answer},
     {.name = "after", .argument = Argument::kCode, .after = Answer},
+    {.name = "lose",
+     .argument = Argument::kCode,
+     .fits = UsesModule,
+     .before = Lose,
+     .holds_on = true},
     {.name = "delay", .argument = Argument::kNumber, .before = Delay},
     {.name = "hang", .argument = Argument::kFile, .before = Hang},
     {.name = "truncate",
@@ -200,6 +234,8 @@ constexpr auto kActions = std::to_array<Action>({
     {.name = "kill", .before = [](const Rule&, Call&) { Kill(); }},
     {.name = "kill after", .at_the_end = Kill},
     {.name = "forget", .fits = LooksForObjects, .before = Forget},
+    {.name = "lose-session", .fits = UsesASession, .before = LoseSession},
+    {.name = "lose-login", .fits = UsesASession, .before = LoseLogin},
     {.name = "reuse", .mode = Mode::kReusesHandles},
     {.name = "move-slots", .mode = Mode::kMovesSlots},
     {.name = "no-slots", .fits = ListsSlots, .before = HideSlots},
@@ -239,9 +275,21 @@ constexpr auto kActions = std::to_array<Action>({
      .before = AskAtItsKeypad},
     {.name = "overrun", .fits = Signs, .before = AskForRoom, .after = Overrun},
     {.name = "answer-mac", .fits = BeginsOrSigns, .before = AnswerMac},
+    {.name = "ignore-room", .fits = Signs, .before = IgnoreRoom},
+    {.name = "most-sessions",
+     .argument = Argument::kNumber,
+     .fits = OpensOrCloses,
+     .before = RefuseSession,
+     .after = CountSession},
+    {.name = "same-key", .fits = MakesKey, .before = MakeSameKey},
+    {.name = "same-random", .fits = DrawsRandom, .after = DrawTheSame},
 });
 
 }  // namespace
+
+bool OpensModule(const Function& function) {
+  return function.name == "C_Initialize" || function.name == "C_Finalize";
+}
 
 const Action* FindAction(std::string_view name) {
   const auto* const found =

@@ -28,7 +28,12 @@ struct Action {
   void (*at_the_end)() = nullptr;
   Mode mode = Mode::kNone;
   bool wants_mac_length = false;  // Of the session: RememberMacLength().
+  // What it answers, all functions answer until C_Finalize.
+  bool holds_on = false;
 };
+
+// C_Initialize and C_Finalize, which a lost device comes back by.
+bool OpensModule(const Function& function);
 
 // Null for a name that no action has. "kill after" is one name.
 const Action* FindAction(std::string_view name);

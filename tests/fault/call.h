@@ -41,6 +41,8 @@ struct Call {
   CK_ULONG* mac_out_bytes = nullptr;
   CK_BYTE** mac_in = nullptr;
   CK_ULONG* mac_in_bytes = nullptr;
+  CK_BYTE* random = nullptr;
+  CK_ULONG* random_bytes = nullptr;
 
   // What the application will get; as long as it has no value, the wrapped
   // module has not been called and will be.

@@ -14,6 +14,8 @@
 namespace sigtoken::fault {
 namespace {
 
+std::atomic<long> open_sessions = 0;
+
 // For all that a test must not pass with.
 [[noreturn]] void Die(const std::string& why) {
   std::cerr << "sigtoken-fault: " << why << std::endl;
@@ -47,8 +49,9 @@ CK_FUNCTION_LIST* LoadWrapped() {
   return functions;
 }
 
-Control::Control(std::filesystem::path script, const char* log)
-    : file_(std::move(script)) {
+Control::Control(std::filesystem::path script, const char* log,
+                 std::string only)
+    : file_(std::move(script)), log_only_(std::move(only)) {
   if (*log == '\0') return;
   log_ = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   if (log_ < 0) Die("cannot write the log " + std::string(log));
@@ -65,11 +68,13 @@ void Control::ReadEnvironment() {
   const std::lock_guard lock(mutex);
   const std::string script = Variable("SIGTOKEN_FAULT_SCRIPT");
   const std::string log = Variable("SIGTOKEN_FAULT_LOG");
-  if (script + '\n' + log == known) return;
-  known = script + '\n' + log;
+  const std::string only = Variable("SIGTOKEN_FAULT_LOG_ONLY");
+  if (script + '\n' + log + '\n' + only == known) return;
+  known = script + '\n' + log + '\n' + only;
   const Control* next = nullptr;
   if (!script.empty() || !log.empty()) {
-    controls->emplace_back(new Control(script, log.c_str()));
+    controls->emplace_back(new Control(script, log.c_str(),
+                                       only.empty() ? only : ' ' + only + ' '));
     next = controls->back().get();
   }
   current_control.store(next, std::memory_order_release);
@@ -89,13 +94,13 @@ const Script& Control::TheScript() const {
   Stamp stamp;
   if (!Look(file_, stamp)) {
     if (version == nullptr) Die("there is no script " + file_.native());
-    return version->script;
+    return *version->script;
   }
-  if (version != nullptr && version->stamp == stamp) return version->script;
-  return Read().script;
+  if (version != nullptr && version->stamp == stamp) return *version->script;
+  return Read();
 }
 
-const Control::Version& Control::Read() const {
+const Script& Control::Read() const {
   const std::lock_guard lock(mutex_);
   Stamp stamp;
   std::string text;
@@ -110,18 +115,34 @@ const Control::Version& Control::Read() const {
   }
   const Version* version = current_.load(std::memory_order_acquire);
   // Another thread was here first.
-  if (version != nullptr && version->stamp == stamp) return *version;
-  versions_.push_back(std::make_unique<const Version>(stamp, text, file_));
+  if (version != nullptr && version->stamp == stamp) return *version->script;
+  auto& script = scripts_[text];
+  if (script) {
+    script->CountAnew();
+  } else {
+    script = std::make_unique<const Script>(text, file_);
+  }
+  versions_.push_back(
+      std::make_unique<const Version>(Version{stamp, script.get()}));
   current_.store(versions_.back().get(), std::memory_order_release);
-  return *versions_.back();
+  return *script;
 }
+
+void Control::CountSessions(long by) { open_sessions += by; }
+
+void Control::NoSessions() { open_sessions = 0; }
 
 void Control::Log(std::string_view function, CK_RV rv) const {
   if (log_ < 0) return;
+  if (!log_only_.empty() &&
+      log_only_.find(' ' + std::string(function) + ' ') == std::string::npos) {
+    return;
+  }
   char line[80];
-  const int size = std::snprintf(
-      line, sizeof line, "%.*s 0x%lX %ld\n", static_cast<int>(function.size()),
-      function.data(), rv, static_cast<long>(getpid()));
+  const int size =
+      std::snprintf(line, sizeof line, "%.*s 0x%lX %ld %ld\n",
+                    static_cast<int>(function.size()), function.data(), rv,
+                    static_cast<long>(getpid()), open_sessions.load());
   if (write(log_, line, static_cast<std::size_t>(size)) != size) {
     Die("cannot write the log");
   }

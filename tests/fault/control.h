@@ -6,11 +6,14 @@
 #include <p11-kit/pkcs11.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <atomic>
 #include <ctime>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -38,7 +41,13 @@ class Control {
   // process, one that is gone later stays as it was.
   const Script& TheScript() const;
 
-  // One line "C_Name 0xRV PID".
+  // How many sessions the wrapped module has open in this process, whatever its
+  // users were told.
+  static void CountSessions(long by);
+  static void NoSessions();
+
+  // One line "C_Name 0xRV PID SESSIONS", where SIGTOKEN_FAULT_LOG_ONLY is empty
+  // or has the function.
   void Log(std::string_view function, CK_RV rv) const;
 
  private:
@@ -56,21 +65,20 @@ class Control {
     }
   };
   struct Version {
-    Version(const Stamp& of, std::string_view text,
-            const std::filesystem::path& file)
-        : stamp(of), script(text, file) {}
-
     Stamp stamp;
-    Script script;
+    const Script* script;
   };
 
-  Control(std::filesystem::path script, const char* log);
+  Control(std::filesystem::path script, const char* log, std::string only);
   static bool Look(const std::filesystem::path& file, Stamp& stamp);
-  const Version& Read() const;
+  const Script& Read() const;
 
   std::filesystem::path file_;  // Empty for none.
   int log_ = -1;
+  std::string log_only_;      // With a blank on either side of each name.
   mutable std::mutex mutex_;  // To read a new version.
+  // By their texts: a soak has many thousand versions of a few.
+  mutable std::map<std::string, std::unique_ptr<const Script>> scripts_;
   mutable std::vector<std::unique_ptr<const Version>> versions_;
   mutable std::atomic<const Version*> current_ = nullptr;
 };

@@ -110,9 +110,23 @@ TEST_F(FaultModuleTest, TheLogHasOneLineForEachCall) {
   Sign();
   Sign();
   EXPECT_EQ(fault_.Calls("C_Sign"), before + 2);
+  EXPECT_EQ(fault_.Answers("C_Sign", CKR_DEVICE_ERROR), 1U);
   EXPECT_EQ(fault_.Calls("C_SeedRandom"), 0U);
   EXPECT_EQ(fault_.Calls("C_Login"), 1U);
   EXPECT_EQ(fault_.Calls("C_Initialize"), 1U);
+}
+
+TEST_F(FaultModuleTest, TheLogMayBeOfSomeFunctionsAlone) {
+  session_.reset();
+  const FaultModule other(SIGTOKEN_SOFTHSM2_MODULE, "C_Login C_CloseSession");
+  Reopen();
+  Must(token().Login());
+  EXPECT_EQ(other.Answers("C_Login", CKR_OK), 1U);
+  EXPECT_GT(other.Calls("C_CloseSession"), 0U);
+  for (const std::string function :
+       {"C_OpenSession", "C_Log", "C_Initialize"}) {
+    EXPECT_EQ(other.Calls(function), 0U) << function;
+  }
 }
 
 TEST_F(FaultModuleTest, ProgramsFindItByTheEnvironment) {

@@ -28,6 +28,7 @@ struct Shape {
   int made_of = -1;  // CK_ATTRIBUTE* that a key is made of, then its length.
   int mac_out = -1;  // CK_BYTE*, then CK_ULONG*.
   int mac_in = -1;   // CK_BYTE*, then CK_ULONG.
+  int random = -1;   // CK_BYTE*, then CK_ULONG.
 
   constexpr bool HasObject() const { return object >= 0; }
 };
@@ -99,7 +100,7 @@ struct Shape {
   F(C_UnwrapKey, {.mechanism = 1, .object = 2, .made = 7})      \
   F(C_DeriveKey, {.mechanism = 1, .object = 2, .made = 5})      \
   F(C_SeedRandom, {})                                           \
-  F(C_GenerateRandom, {})                                       \
+  F(C_GenerateRandom, {.random = 1})                            \
   F(C_GetFunctionStatus, {})                                    \
   F(C_CancelFunction, {})                                       \
   F(C_WaitForSlotEvent, {.slot_out = 1})

@@ -103,6 +103,8 @@ Call Describe(Arguments& arguments) {
   Follow<Next(kShape.mac_out)>(call.mac_out_bytes, arguments);
   Point<kShape.mac_in>(call.mac_in, arguments);
   Point<Next(kShape.mac_in)>(call.mac_in_bytes, arguments);
+  Follow<kShape.random>(call.random, arguments);
+  Point<Next(kShape.random)>(call.random_bytes, arguments);
   return call;
 }
 
@@ -115,8 +117,14 @@ template <std::size_t kIndex, typename... Arguments,
 struct Wrapper<kIndex, kMember> {
   static CK_RV PassOn(Arguments... arguments) {
     const auto function = wrapped.load(std::memory_order_relaxed)->*kMember;
-    return function != nullptr ? function(arguments...)
-                               : CKR_FUNCTION_NOT_SUPPORTED;
+    if (function == nullptr) return CKR_FUNCTION_NOT_SUPPORTED;
+    const CK_RV rv = function(arguments...);
+    constexpr std::string_view kName = kFunctions[kIndex].name;
+    if (rv != CKR_OK) return rv;
+    if constexpr (kName == "C_OpenSession") Control::CountSessions(1);
+    if constexpr (kName == "C_CloseSession") Control::CountSessions(-1);
+    if constexpr (kName == "C_Finalize") Control::NoSessions();
+    return rv;
   }
 
   static CK_RV Run(Arguments... arguments) {
@@ -137,8 +145,15 @@ struct Wrapper<kIndex, kMember> {
     }
     std::tuple<Arguments...> mine(arguments...);
     Call call = Describe<kIndex>(mine);
-    const auto rules = script.Next(kIndex);
-    Obey(script, rules, call, [&] { return std::apply(PassOn, mine); });
+    call.answer = script.Lost(kIndex);
+    const auto rules =
+        call.answer ? std::vector<const Rule*>() : script.Next(kIndex);
+    if (!call.answer) {
+      Obey(script, rules, call, [&] { return std::apply(PassOn, mine); });
+    }
+    if constexpr (kFunction.name == "C_Finalize") {
+      if (*call.answer == CKR_OK) script.Finalized();
+    }
     control->Log(kFunction.name, *call.answer);
     for (const Rule* rule : rules) {
       if (rule->action->at_the_end != nullptr) rule->action->at_the_end();

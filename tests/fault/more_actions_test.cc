@@ -97,6 +97,25 @@ TEST_F(MoreFaultActionsTest, RoomForTheLongestMacIsAskedForAndUsed) {
   EXPECT_EQ(mac, expected);
 }
 
+TEST_F(MoreFaultActionsTest, ALostDeviceIsThereForWhoOpensItAnew) {
+  fault_.Script("C_Sign 2 lose CKR_DEVICE_REMOVED");
+  EXPECT_EQ(Sign(), CKR_OK);
+  EXPECT_EQ(Sign(), CKR_DEVICE_REMOVED);
+  CK_INFO info{};
+  EXPECT_EQ(functions().C_GetInfo(&info), CKR_DEVICE_REMOVED);
+  EXPECT_EQ(Sign(), CKR_DEVICE_REMOVED);
+  CK_C_INITIALIZE_ARGS arguments{};
+  arguments.flags = CKF_OS_LOCKING_OK;
+  // What is not finalised is initialised still, and lost.
+  EXPECT_EQ(functions().C_Initialize(&arguments),
+            CKR_CRYPTOKI_ALREADY_INITIALIZED);
+  EXPECT_EQ(functions().C_GetInfo(&info), CKR_DEVICE_REMOVED);
+  EXPECT_EQ(functions().C_Finalize(nullptr), CKR_OK);
+  EXPECT_EQ(functions().C_GetInfo(&info), CKR_CRYPTOKI_NOT_INITIALIZED);
+  EXPECT_EQ(functions().C_Initialize(&arguments), CKR_OK);
+  EXPECT_EQ(functions().C_GetInfo(&info), CKR_OK);
+}
+
 TEST_F(MoreFaultActionsTest, AMacIsAnsweredWithoutTheWrappedModule) {
   fault_.Script("* * answer-mac");
   Text mac;
@@ -112,6 +131,23 @@ TEST_F(MoreFaultActionsTest, AMacIsAnsweredWithoutTheWrappedModule) {
                                &bytes),
             CKR_OK);
   EXPECT_EQ(bytes, 64U);
+}
+
+TEST_F(MoreFaultActionsTest, ASessionIsLostBehindItsUsersBack) {
+  const Session other = Open();
+  fault_.Script("C_SignInit 1 lose-session");
+  EXPECT_EQ(Sign(), CKR_SESSION_HANDLE_INVALID);
+  EXPECT_EQ(Sign(), CKR_SESSION_HANDLE_INVALID);
+  // No other one, and the login stays with it.
+  EXPECT_TRUE(Must(other.IsLoggedIn()));
+}
+
+TEST_F(MoreFaultActionsTest, ALoginIsLostForAllSessions) {
+  const Session other = Open();
+  ASSERT_TRUE(Must(other.IsLoggedIn()));
+  fault_.Script("C_SignInit 1 lose-login");
+  EXPECT_EQ(Sign(), CKR_OBJECT_HANDLE_INVALID);
+  EXPECT_FALSE(Must(other.IsLoggedIn()));
 }
 
 }  // namespace

@@ -50,6 +50,8 @@ constexpr auto kTokenFlags = std::to_array<Row>({
     {"CKF_USER_PIN_FINAL_TRY", CKF_USER_PIN_FINAL_TRY},
     {"CKF_USER_PIN_LOCKED", CKF_USER_PIN_LOCKED},
     {"CKF_USER_PIN_TO_BE_CHANGED", CKF_USER_PIN_TO_BE_CHANGED},
+    {"CKF_SO_PIN_FINAL_TRY", CKF_SO_PIN_FINAL_TRY},
+    {"CKF_SO_PIN_LOCKED", CKF_SO_PIN_LOCKED},
 });
 
 std::optional<std::uint64_t> Find(std::span<const Row> rows,

@@ -88,6 +88,7 @@ Script::Script(std::string_view text, const std::filesystem::path& file) {
   }
   for (std::size_t i = 0; i < kFunctions.size(); ++i) {
     concerned_.at(i) =
+        loses_device_ ||
         std::any_of(rules_.begin(), rules_.end(),
                     [&](const Rule& rule) { return Meets(rule, i); });
   }
@@ -136,12 +137,17 @@ void Script::Read(std::string_view line, const std::filesystem::path& file,
   reuses_handles_ = reuses_handles_ || mode == Mode::kReusesHandles;
   moves_slots_ = moves_slots_ || mode == Mode::kMovesSlots;
   remembers_macs_ = remembers_macs_ || rule.action->wants_mac_length;
+  loses_device_ = loses_device_ || rule.action->holds_on;
 }
 
 bool Script::Meets(const Rule& rule, std::size_t function) const {
   if (rule.function != kEvery && rule.function != function) return false;
   return rule.action->fits == nullptr ||
          rule.action->fits(kFunctions.at(function));
+}
+
+void Script::CountAnew() const {
+  for (const Rule& rule : rules_) rule.calls = 0;
 }
 
 std::vector<const Rule*> Script::Next(std::size_t function) const {
@@ -152,6 +158,21 @@ std::vector<const Rule*> Script::Next(std::size_t function) const {
     if (call >= rule.first && call <= rule.last) met.push_back(&rule);
   }
   return met;
+}
+
+std::optional<CK_RV> Script::Lost(std::size_t function) const {
+  if (!loses_device_ || OpensModule(kFunctions.at(function))) {
+    return std::nullopt;
+  }
+  const auto lost =
+      std::find_if(rules_.begin(), rules_.end(),
+                   [](const Rule& rule) { return rule.holds_on.load(); });
+  if (lost == rules_.end()) return std::nullopt;
+  return lost->number;
+}
+
+void Script::Finalized() const {
+  for (const Rule& rule : rules_) rule.holds_on = false;
 }
 
 }  // namespace sigtoken::fault

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ struct Rule {
 
   // Calls that the rule could have met, whatever their count.
   mutable std::atomic<std::uint64_t> calls = 0;
+  // Of `lose`: since it was met, and until C_Finalize.
+  mutable std::atomic<bool> holds_on = false;
 };
 
 inline constexpr std::size_t kEvery = kFunctions.size();
@@ -51,8 +54,17 @@ class Script {
   // Whether calls of the function are to be looked at.
   bool Concerns(std::size_t function) const { return concerned_.at(function); }
 
+  // The next call of each function is its first one again.
+  void CountAnew() const;
+
   // Counts the call; the rules that it meets, in their order.
   std::vector<const Rule*> Next(std::size_t function) const;
+
+  // What every function answers since the device was lost; nothing while it is
+  // there, and to the functions that bring it back.
+  std::optional<CK_RV> Lost(std::size_t function) const;
+  // It is back after this.
+  void Finalized() const;
 
   // Modes, which hold for all calls of a script.
   bool reuses_handles() const { return reuses_handles_; }
@@ -70,6 +82,7 @@ class Script {
   bool reuses_handles_ = false;
   bool moves_slots_ = false;
   bool remembers_macs_ = false;
+  bool loses_device_ = false;
 };
 
 }  // namespace sigtoken::fault
