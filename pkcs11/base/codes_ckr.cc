@@ -13,7 +13,8 @@ namespace {
 // The whole mapping. To support a code, add a row in order of its value.
 //
 // CKR_GENERAL_ERROR and CKR_FUNCTION_FAILED are 12 because they reach the edge
-// only after a re-open did not cure them.
+// only after a re-open did not cure them, CKR_USER_NOT_LOGGED_IN because it
+// does only after a login that the token did accept.
 constexpr auto kCkRvRows = std::to_array<CkRvRow>({
     {CKR_OK, "CKR_OK", {0, 0}, "done"},
     {CKR_CANCEL, "CKR_CANCEL", {12, 0}, "the function was cancelled"},
@@ -248,8 +249,8 @@ constexpr auto kCkRvRows = std::to_array<CkRvRow>({
      "the user is logged in already"},
     {CKR_USER_NOT_LOGGED_IN,
      "CKR_USER_NOT_LOGGED_IN",
-     {8, 16000},
-     "nobody is logged in to the token"},
+     {12, 0},
+     "the login to the token was lost"},
     {CKR_USER_PIN_NOT_INITIALIZED,
      "CKR_USER_PIN_NOT_INITIALIZED",
      {8, 16000},

@@ -83,6 +83,16 @@ Path DirectoryOf(const Path& path) {
   return parent.empty() ? Path(".") : parent;
 }
 
+std::string CanonicalPath(const std::string& path) {
+  std::error_code none;
+  const Path canonical = std::filesystem::canonical(path, none);
+  return none ? path : canonical.string();
+}
+
+bool IsSamePath(const std::string& one, const std::string& other) {
+  return one == other || CanonicalPath(one) == CanonicalPath(other);
+}
+
 Status CheckKind(const Path& path, const Stat& found, FileKind kind) {
   const bool is_directory = kind == FileKind::kDirectory;
   if ((found.st_mode & S_IFMT) == (is_directory ? S_IFDIR : S_IFREG)) {

@@ -27,6 +27,13 @@ std::filesystem::path WithoutTrailingSlash(const std::filesystem::path& path);
 // The directory that holds `path`; "." for a plain name.
 std::filesystem::path DirectoryOf(const std::filesystem::path& path);
 
+// The one path of a file that has several, through links; `path` itself where
+// there is no such file.
+std::string CanonicalPath(const std::string& path);
+
+// Whether both are paths of one file.
+bool IsSamePath(const std::string& one, const std::string& other);
+
 enum class FileKind { kRegularFile, kDirectory };
 
 // The checks below judge what stat() or fstat() found; `path` is for messages.

@@ -20,6 +20,7 @@ inline constexpr IcsfCode kIcsfDone{0, 0};
 inline constexpr IcsfCode kMoreAvailable{4, 3017};
 inline constexpr IcsfCode kMacNotVerified{4, 8000};
 inline constexpr IcsfCode kSignatureNotVerified{4, 11000};
+inline constexpr IcsfCode kDataLengthInvalid{8, 72};
 inline constexpr IcsfCode kOutputTooShort{8, 3003};
 inline constexpr IcsfCode kTemplateInconsistent{8, 3009};
 inline constexpr IcsfCode kSessionObjectGone{8, 3019};

@@ -6,44 +6,89 @@
 
 #include <p11-kit/pkcs11.h>
 
-#include <atomic>
 #include <chrono>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <type_traits>
 
+#include "pkcs11/base/result.h"
+
 namespace sigtoken {
+
+// A module of this process, as those know it who watch its calls. It lives as
+// long as the process.
+class Callee {
+ public:
+  Callee() = default;
+  Callee(const Callee&) = delete;
+  Callee& operator=(const Callee&) = delete;
+
+  virtual std::string Name() const = 0;
+
+  // Has all calls that run in it come back, with errors, and it is of no use
+  // until it is initialised again. From any thread. False, and nothing is done:
+  // it runs in this process, where no call can be ended.
+  virtual bool EndCalls() = 0;
+
+  // Held in each call where it takes one at a time; null where it does not.
+  virtual std::mutex* Turn() { return nullptr; }
+
+  // The calls of this thread are of that module from now on; null for none.
+  static void SetOfThisThread(Callee* callee);
+  static Callee* OfThisThread();
+
+ protected:
+  ~Callee() = default;
+};
 
 // Which Cryptoki call a thread is in, for another thread to see. Only calls
 // count: who waits for a person, or for a lock, is in none.
 class CallWatch {
  public:
+  using Clock = std::chrono::steady_clock;
+
   struct Sight {
-    const char* function;
-    std::chrono::steady_clock::time_point since;
+    const char* function = nullptr;  // Null while the thread is in no call.
+    Callee* callee = nullptr;
+    Clock::time_point since;   // When that call began.
+    unsigned calls = 0;        // How many have begun.
+    Clock::duration spent{0};  // In those that have come back.
   };
+
+  CallWatch() = default;
+  CallWatch(const CallWatch&) = delete;
+  CallWatch& operator=(const CallWatch&) = delete;
 
   // Of this thread from now on; null ends it.
   static void Watch(CallWatch* watch);
   static CallWatch* OfThisThread();
 
-  void Enter(const char* function) {
-    since_ = std::chrono::steady_clock::now();
-    function_ = function;
-  }
-  void Leave() { function_ = nullptr; }
+  // Asked before work turns to a module, or waits for others that may be in it.
+  // Errors: kNotAvailable at once, where whoever watches this thread knows that
+  // it would not come back.
+  static Status TurnTo(Callee& callee);
 
-  // Nothing while the thread is in no call.
-  std::optional<Sight> Look() const {
-    const char* function = function_;
-    if (function == nullptr) return std::nullopt;
-    return Sight{function, since_};
-  }
+  // False for a call that is not to be made. `callee` may be null.
+  bool Enter(const char* function, Callee* callee);
+  void Leave();
+
+  Sight Look() const;
+
+  // Ends the call that was seen, if it still runs and its module can be ended.
+  // Its thread makes no more calls of that module then, but the one that lets
+  // go of it: nobody waits for what it does.
+  bool End(const Sight& seen);
+
+ protected:
+  ~CallWatch() = default;
 
  private:
-  // Set after since_ and cleared before it: whoever sees a function sees the
-  // time of it, or of one after it.
-  std::atomic<const char*> function_ = nullptr;
-  std::atomic<std::chrono::steady_clock::time_point> since_;
+  virtual Status MayTurnTo(Callee& callee) = 0;
+
+  mutable std::mutex mutex_;  // Guards the two below it.
+  Sight now_;
+  const Callee* ended_ = nullptr;
 };
 
 // Nobody watches this thread for its lifetime: in the calls in which a module
@@ -70,15 +115,28 @@ struct Answered {
 };
 
 // Calls `function`, whose name is `name`. All calls of a module go through
-// here, and no other way.
+// here, and no other way, with a `function` of Module::functions().
+// CKR_FUNCTION_CANCELED, and it is not called, on a thread whose call was ended
+// (CallWatch::End).
 template <typename... Parameters>
 Answered Call(const char* name, CK_RV (*function)(Parameters...),
               std::type_identity_t<Parameters>... arguments) {
+  Callee* const callee = Callee::OfThisThread();
   CallWatch* const watch = CallWatch::OfThisThread();
-  if (watch == nullptr) return {function(arguments...), name};
-  watch->Enter(name);
-  const CK_RV rv = function(arguments...);
-  watch->Leave();
+  if (watch != nullptr && !watch->Enter(name, callee)) {
+    return {CKR_FUNCTION_CANCELED, name};
+  }
+  CK_RV rv = CKR_OK;
+  {
+    // Who waits for a turn waits for the module, too: behind Enter().
+    std::unique_lock<std::mutex> turn;
+    if (std::mutex* const turns =
+            callee != nullptr ? callee->Turn() : nullptr) {
+      turn = std::unique_lock(*turns);
+    }
+    rv = function(arguments...);
+  }
+  if (watch != nullptr) watch->Leave();
   return {rv, name};
 }
 

@@ -44,6 +44,8 @@ Status CheckData(const Answered& answered, const std::string& doing,
   if (answered != CKR_DATA_LEN_RANGE && answered != CKR_BUFFER_TOO_SMALL) {
     return done;
   }
+  // No caller's buffer is too small.
+  done.error().icsf = kDataLengthInvalid;
   done.error().cure = "the token does not take " + std::to_string(bytes) +
                       " bytes of data, and they cannot be hashed elsewhere "
                       "first: use fewer, or a token without that limit";

@@ -1,84 +1,33 @@
 #include "pkcs11/cryptoki/module.h"
 
 #include <p11-kit/p11-kit.h>
-#include <pthread.h>
 
-#include <atomic>
-#include <condition_variable>
-#include <cstdlib>
-#include <map>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "pkcs11/base/codes.h"
+#include "pkcs11/base/file_check.h"
+#include "pkcs11/base/forks.h"
 #include "pkcs11/base/printable.h"
+#include "pkcs11/cryptoki/environment.h"
+#include "pkcs11/cryptoki/module_entry.h"
 
 namespace sigtoken {
 namespace {
 
-// Counted up in every child: getpid() would cost a system call at each use.
-std::atomic<unsigned> fork_generation{0};
+using Environment = EnvironmentUse::Kind;
 
-// Before main(), and not at the first use: a handler that is registered while
-// another thread's fork() waits in one is not run in that child (glibc), which
-// would take the parent's module for its own.
-[[gnu::constructor]] void CountForks() {
-  pthread_atfork(nullptr, nullptr, [] {
-    fork_generation.fetch_add(1, std::memory_order_relaxed);
-  });
-}
-
-unsigned ForkGeneration() {
-  return fork_generation.load(std::memory_order_relaxed);
-}
-
-// The modules that are alive in this process. It owns none of them. Never
-// destroyed: a module may live until after the destructors of globals.
-struct Registry {
-  struct Entry {
-    std::weak_ptr<Module> module;
-    // The fork generation in which we called C_Initialize, until C_Finalize.
-    std::optional<unsigned> initialized;
-  };
-  std::mutex mutex;
-  std::condition_variable finalized;
-  std::map<std::string, Entry> modules;  // By path.
-};
-
-Registry& TheRegistry() {
-  static auto* const registry = new Registry;
-  return *registry;
-}
-
-// Sets SOFTHSM2_CONF for its lifetime.
-class SoftHsm2Conf {
- public:
-  explicit SoftHsm2Conf(const std::string& value) : set_(!value.empty()) {
-    if (!set_) return;
-    if (const char* before = std::getenv(kName)) before_ = before;
-    setenv(kName, value.c_str(), 1);
-  }
-  SoftHsm2Conf(const SoftHsm2Conf&) = delete;
-  SoftHsm2Conf& operator=(const SoftHsm2Conf&) = delete;
-  ~SoftHsm2Conf() {
-    if (!set_) return;
-    if (before_) {
-      setenv(kName, before_->c_str(), 1);
-    } else {
-      unsetenv(kName);
-    }
-  }
-
- private:
-  static constexpr const char* kName = "SOFTHSM2_CONF";
-  bool set_;
-  std::optional<std::string> before_;
-};
-
-Answered Initialize(CK_FUNCTION_LIST& functions, const ModuleSpec& spec) {
-  const SoftHsm2Conf conf(spec.softhsm2_conf);
+Result<Answered> Initialize(ModuleEntry& entry, CK_FUNCTION_LIST& functions,
+                            const ModuleSpec& spec) {
+  const bool has_conf = !spec.softhsm2_conf.empty();
+  SIGTOKEN_ASSIGN(const auto environment,
+                  EnvironmentUse::Begin(has_conf ? Environment::kChange
+                                                 : Environment::kRead));
+  std::optional<EnvironmentVariable> conf;
+  if (has_conf) conf.emplace("SOFTHSM2_CONF", spec.softhsm2_conf);
+  std::optional<HelperProcess::Starting> starting;
+  if (spec.isolated) starting.emplace(entry.helper);
   std::string init = spec.init;
   CK_C_INITIALIZE_ARGS arguments{};
   arguments.flags = CKF_OS_LOCKING_OK;
@@ -98,6 +47,14 @@ std::string WhyNotLoaded(const std::string& path) {
   return Printable(why);
 }
 
+// p11-kit's client leaves all its threads but one waiting for ever when its
+// server dies while they call it: who fails to read the answer of another one
+// wakes nobody (0.24.1, measured).
+bool NeedsTurns(const Module& module) {
+  const auto info = module.Info();
+  return info && Trimmed(info->manufacturerID) == "PKCS#11 Kit";
+}
+
 // What to do about a module that refuses its arguments. All but one of them are
 // the same for every module: it can only be that one.
 std::string CureForArguments(const ModuleSpec& spec) {
@@ -106,6 +63,38 @@ std::string CureForArguments(const ModuleSpec& spec) {
                "string: write it as 'init' into the [[token]]"
              : "most modules take no initialisation string: leave 'init' out "
                "of the [[token]], or correct it";
+}
+
+// What a helper says of itself is not heard: p11-kit reports a broken socket.
+constexpr const char* kCureForHelper =
+    "it ended in its helper process: see whether it is a PKCS#11 module, and "
+    "whether it works without 'isolated'";
+
+// Precondition: entry.mutex is held.
+Result<CK_FUNCTION_LIST*> LoadFunctions(ModuleEntry& entry,
+                                        const ModuleSpec& spec) {
+  // No other module is waited for without need: it may hang.
+  if (spec.isolated && entry.helper.functions() != nullptr) {
+    return entry.helper.functions();
+  }
+  SIGTOKEN_ASSIGN(const auto environment,
+                  EnvironmentUse::Begin(spec.isolated ? Environment::kChange
+                                                      : Environment::kRead));
+  if (spec.isolated) return entry.helper.Load(spec.path);
+  CK_FUNCTION_LIST* const functions =
+      p11_kit_module_load(spec.path.c_str(), P11_KIT_MODULE_UNMANAGED);
+  if (functions != nullptr) return functions;
+  return Unavailable("the PKCS#11 module " + Quoted(spec.path) +
+                         " could not be loaded: " + WhyNotLoaded(spec.path),
+                     "check the path; install the module's package");
+}
+
+// As Check(), of what no request is at fault for: whatever the code, a module
+// that does not start, or does not tell of itself, is not available.
+Status CheckModule(const Answered& answered, std::string_view doing) {
+  auto good = Check(answered, doing);
+  if (!good) good.error().icsf = kNotAvailable;
+  return good;
 }
 
 }  // namespace
@@ -125,73 +114,88 @@ Status Check(const Answered& answered, std::string_view doing) {
   return error;
 }
 
-Module::Module(ModuleSpec spec, CK_FUNCTION_LIST* functions, bool ours)
+Module::Module(ModuleSpec spec, CK_FUNCTION_LIST* functions, ModuleEntry& entry,
+               bool ours)
     : spec_(std::move(spec)),
       functions_(functions),
+      entry_(&entry),
       ours_(ours),
       fork_generation_(ForkGeneration()) {}
 
+Callee& Module::CalleeOf(const ModuleSpec& spec) {
+  return ModuleEntry::Of(CanonicalPath(spec.path));
+}
+
 Result<std::shared_ptr<Module>> Module::Load(const ModuleSpec& spec) {
-  Registry& registry = TheRegistry();
+  ModuleEntry& entry = ModuleEntry::Of(CanonicalPath(spec.path));
+  Callee::SetOfThisThread(&entry);
   std::shared_ptr<Module> alive;  // Outlives the lock, which its end takes.
-  std::unique_lock lock(registry.mutex);
-  Registry::Entry& entry = registry.modules[spec.path];
+  std::unique_lock lock(entry.mutex);
   alive = entry.module.lock();
   // Its last share is gone, and another thread is about to finalise it.
-  while (!alive && entry.initialized == ForkGeneration()) {
-    registry.finalized.wait(lock);
+  while (!alive && entry.initialized) {
+    entry.finalized.wait(lock);
     alive = entry.module.lock();
   }
-  if (alive && alive->Check()) {
-    if (alive->spec_ == spec) return alive;
+  if (alive) {
+    if (alive->spec_.init == spec.init &&
+        alive->spec_.softhsm2_conf == spec.softhsm2_conf &&
+        alive->spec_.isolated == spec.isolated) {
+      return alive;
+    }
     return Unavailable(
         "the module " + Quoted(spec.path) +
             " is in use in this process with another configuration",
         "use one configuration of a module in a process at a time");
   }
 
-  CK_FUNCTION_LIST* functions =
-      p11_kit_module_load(spec.path.c_str(), P11_KIT_MODULE_UNMANAGED);
-  if (functions == nullptr) {
-    return Unavailable("the PKCS#11 module " + Quoted(spec.path) +
-                           " could not be loaded: " + WhyNotLoaded(spec.path),
-                       "check the path; install the module's package");
-  }
-  if (entry.initialized && entry.initialized != ForkGeneration()) {
-    // What fork() copied. NSS would go on with the parent's random numbers, and
+  SIGTOKEN_ASSIGN(CK_FUNCTION_LIST * functions, LoadFunctions(entry, spec));
+  if ((entry.inherited && !spec.isolated) || entry.left_initialized) {
+    // What fork() copied, NSS would go on with: the parent's random numbers, to
     // make its keys once more (measured). The answer does not matter.
     Call("C_Finalize", functions->C_Finalize, nullptr);
-    entry.initialized.reset();
   }
-  const Answered answered = Initialize(*functions, spec);
-  const bool ours = answered != CKR_CRYPTOKI_ALREADY_INITIALIZED;
-  if (ours) {
-    auto good = sigtoken::Check(
+  entry.inherited = false;
+  SIGTOKEN_ASSIGN(const Answered answered, Initialize(entry, *functions, spec));
+  const bool ours = answered != CKR_CRYPTOKI_ALREADY_INITIALIZED ||
+                    entry.left_initialized == spec;
+  if (answered != CKR_CRYPTOKI_ALREADY_INITIALIZED) {
+    auto good = CheckModule(
         answered, "initialise the PKCS#11 module " + Quoted(spec.path));
     if (!good) {
-      // Whatever the code, a module that does not start is not available.
-      good.error().icsf = kNotAvailable;
+      if (spec.isolated) entry.helper.CleanUp();
       if (answered == CKR_ARGUMENTS_BAD)
         good.error().cure = CureForArguments(spec);
+      if (answered == CKR_DEVICE_ERROR && spec.isolated)
+        good.error().cure = kCureForHelper;
       return std::move(good).error();
     }
   }
-  std::shared_ptr<Module> module(new Module(spec, functions, ours));
+  std::shared_ptr<Module> module(new Module(spec, functions, entry, ours));
+  if (ours) entry.one_at_a_time = NeedsTurns(*module);
   entry.module = module;
-  if (ours) entry.initialized = module->fork_generation_;
+  entry.left_initialized.reset();
+  entry.initialized = ours;
   return module;
 }
 
 Module::~Module() {
   // In a child the module belongs to the parent still.
   if (!ours_ || !Check()) return;
-  Registry& registry = TheRegistry();
   {
-    const std::lock_guard lock(registry.mutex);
-    Call("C_Finalize", functions_->C_Finalize, nullptr);
-    registry.modules[spec_.path].initialized.reset();
+    const std::lock_guard lock(entry_->mutex);
+    if (Call("C_Finalize", functions().C_Finalize, nullptr) != CKR_OK) {
+      entry_->left_initialized = spec_;
+    }
+    if (spec_.isolated) entry_->helper.Ended();
+    entry_->initialized = false;
   }
-  registry.finalized.notify_all();
+  entry_->finalized.notify_all();
+}
+
+CK_FUNCTION_LIST& Module::functions() const {
+  Callee::SetOfThisThread(entry_);
+  return *functions_;
 }
 
 Result<std::vector<Slot>> Module::Slots() const {
@@ -202,27 +206,26 @@ Result<std::vector<Slot>> Module::Slots() const {
   // The number can grow between the question for it and the list.
   for (int tries = 0; rv == CKR_BUFFER_TOO_SMALL && tries < 5; ++tries) {
     CK_ULONG count = 0;
-    SIGTOKEN_TRY(
-        sigtoken::Check(Call("C_GetSlotList", functions_->C_GetSlotList,
-                             CK_TRUE, nullptr, &count),
-                        doing));
+    SIGTOKEN_TRY(CheckModule(Call("C_GetSlotList", functions().C_GetSlotList,
+                                  CK_TRUE, nullptr, &count),
+                             doing));
     ids.resize(count + 1);
     count = ids.size();
-    rv = Call("C_GetSlotList", functions_->C_GetSlotList, CK_TRUE, ids.data(),
+    rv = Call("C_GetSlotList", functions().C_GetSlotList, CK_TRUE, ids.data(),
               &count);
     if (rv == CKR_OK) ids.resize(count);
   }
-  SIGTOKEN_TRY(sigtoken::Check({rv, "C_GetSlotList"}, doing));
+  SIGTOKEN_TRY(CheckModule({rv, "C_GetSlotList"}, doing));
 
   std::vector<Slot> slots;
   for (const CK_SLOT_ID id : ids) {
     Slot slot{id, {}, {}};
     // A slot whose token left meanwhile is no slot with a token.
-    if (Call("C_GetTokenInfo", functions_->C_GetTokenInfo, id, &slot.info) !=
+    if (Call("C_GetTokenInfo", functions().C_GetTokenInfo, id, &slot.info) !=
         CKR_OK)
       continue;
     // For the slot- attributes of URIs alone: without them it fits none.
-    if (Call("C_GetSlotInfo", functions_->C_GetSlotInfo, id, &slot.slot) !=
+    if (Call("C_GetSlotInfo", functions().C_GetSlotInfo, id, &slot.slot) !=
         CKR_OK)
       slot.slot = {};
     slots.push_back(slot);
@@ -233,8 +236,8 @@ Result<std::vector<Slot>> Module::Slots() const {
 Result<CK_INFO> Module::Info() const {
   SIGTOKEN_TRY(Check());
   CK_INFO info{};
-  SIGTOKEN_TRY(sigtoken::Check(Call("C_GetInfo", functions_->C_GetInfo, &info),
-                               "look at " + Quoted(spec_.path)));
+  SIGTOKEN_TRY(CheckModule(Call("C_GetInfo", functions().C_GetInfo, &info),
+                           "look at " + Quoted(spec_.path)));
   return info;
 }
 
@@ -242,9 +245,35 @@ Result<CK_TOKEN_INFO> Module::TokenInfo(CK_SLOT_ID slot) const {
   SIGTOKEN_TRY(Check());
   CK_TOKEN_INFO info{};
   SIGTOKEN_TRY(sigtoken::Check(
-      Call("C_GetTokenInfo", functions_->C_GetTokenInfo, slot, &info),
+      Call("C_GetTokenInfo", functions().C_GetTokenInfo, slot, &info),
       "look at the token in slot " + std::to_string(slot)));
   return info;
+}
+
+void Module::CloseSession(CK_SESSION_HANDLE session) {
+  const auto close = [this](CK_SESSION_HANDLE each) {
+    return Call("C_CloseSession", functions().C_CloseSession, each).rv;
+  };
+  std::vector<CK_SESSION_HANDLE> left = {session};
+  if (close(session) == CKR_OK) {
+    {
+      const std::lock_guard lock(unclosed_mutex_);
+      left = std::exchange(unclosed_, {});
+    }
+    std::erase_if(left, [&](CK_SESSION_HANDLE each) {
+      const CK_RV rv = close(each);
+      return rv == CKR_OK || rv == CKR_SESSION_HANDLE_INVALID ||
+             rv == CKR_SESSION_CLOSED;
+    });
+  }
+  if (left.empty()) return;
+  const std::lock_guard lock(unclosed_mutex_);
+  unclosed_.insert(unclosed_.end(), left.begin(), left.end());
+}
+
+void Module::SessionOpened(CK_SESSION_HANDLE session) {
+  const std::lock_guard lock(unclosed_mutex_);
+  std::erase(unclosed_, session);
 }
 
 Status Module::Check() const {

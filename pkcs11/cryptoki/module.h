@@ -6,6 +6,7 @@
 #include <p11-kit/pkcs11.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,14 +15,21 @@
 
 namespace sigtoken {
 
+class ModuleEntry;
+
 // Which module, and with what it is initialised.
 struct ModuleSpec {
-  std::string path;  // Absolute path of the shared object.
+  // Absolute path of the shared object, as it was typed: a link stays where
+  // the file behind it changes its name with each release.
+  std::string path;
   // CK_C_INITIALIZE_ARGS.pReserved where a module wants one (NSS does); empty
   // means NULL, which all others demand.
   std::string init;
   // The file that SoftHSM2 is to read in place of its default; empty for none.
   std::string softhsm2_conf;
+  // Whether it runs in a process of its own (HelperProcess), which hands over
+  // no `init`.
+  bool isolated = false;
 
   friend bool operator==(const ModuleSpec&, const ModuleSpec&) = default;
 };
@@ -46,21 +54,26 @@ struct Slot {
 class Module {
  public:
   // Loads and initialises, or gives a share of the module that this process
-  // has initialised with the same `spec` already.
+  // has initialised with the same `spec` already, by whatever path.
   //
   // SoftHSM2 takes the name of its configuration only from the environment, so
-  // SOFTHSM2_CONF is changed for the time of C_Initialize and put back: no
+  // SOFTHSM2_CONF is changed for the time of C_Initialize and put back, as
+  // P11_KIT_SERVER_ADDRESS is for the first load of an isolated module: no
   // other thread may read or write the environment meanwhile.
   //
   // Errors: kNotAvailable when it is not there, is not a module, does not
   // initialise, or is in use with another `spec`.
   static Result<std::shared_ptr<Module>> Load(const ModuleSpec& spec);
 
+  // The module of `spec` for who watches calls, loaded or not.
+  static Callee& CalleeOf(const ModuleSpec& spec);
+
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
   ~Module();
 
-  CK_FUNCTION_LIST& functions() const { return *functions_; }
+  // For a Call() of this thread, whose watch is told which module it is.
+  CK_FUNCTION_LIST& functions() const;
   const ModuleSpec& spec() const { return spec_; }
 
   // Whether somebody else in this process had initialised the module: its
@@ -79,13 +92,24 @@ class Module {
   // Errors: kNotAvailable in a child of the process that loaded the module.
   Status Check() const;
 
+  // C_CloseSession. A session that the module does not close is closed again
+  // behind the next one that it does: a module has so many and no more.
+  void CloseSession(CK_SESSION_HANDLE session);
+  // The module has dealt this handle: it is not one that is still to be closed.
+  void SessionOpened(CK_SESSION_HANDLE session);
+
  private:
-  Module(ModuleSpec spec, CK_FUNCTION_LIST* functions, bool ours);
+  Module(ModuleSpec spec, CK_FUNCTION_LIST* functions, ModuleEntry& entry,
+         bool ours);
 
   ModuleSpec spec_;
   CK_FUNCTION_LIST* functions_;
+  ModuleEntry* entry_;
   bool ours_;
   unsigned fork_generation_;
+
+  std::mutex unclosed_mutex_;
+  std::vector<CK_SESSION_HANDLE> unclosed_;
 };
 
 // A blank-padded text of CK_TOKEN_INFO, without the blanks.

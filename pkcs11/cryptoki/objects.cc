@@ -16,6 +16,15 @@ namespace {
 // not followed.
 constexpr CK_ULONG kMaxAttributeBytes = 1 << 20;
 
+constexpr const char* kSearching = "search the token";
+
+// Of C_GetAttributeValue, whose buffers are ours: no caller's is too small.
+Status CheckRead(const Answered& answered, std::string_view doing) {
+  auto good = Check(answered, doing);
+  if (answered == CKR_BUFFER_TOO_SMALL) good.error().icsf = kNotAvailable;
+  return good;
+}
+
 std::string Reading(CK_ATTRIBUTE_TYPE type) {
   return "read the attribute X'" + Hex(type, 8) + "' of an object";
 }
@@ -61,27 +70,34 @@ Result<std::vector<CK_OBJECT_HANDLE>> FindObjects(Session& session,
                                                   const Attributes& wanted) {
   auto& functions = session.functions();
   auto list = wanted.ForCall();
-  const Status begun =
-      Check(Call("C_FindObjectsInit", functions.C_FindObjectsInit,
-                 session.handle(), list.data(), list.size()),
-            "search the token");
+  const auto begin = [&] {
+    return Call("C_FindObjectsInit", functions.C_FindObjectsInit,
+                session.handle(), list.data(), list.size());
+  };
+  // What it answers does not matter: what was found is found, and a search that
+  // goes on is ended by the next one.
+  const auto end = [&] {
+    Call("C_FindObjectsFinal", functions.C_FindObjectsFinal, session.handle());
+  };
+  Answered begun = begin();
+  if (begun == CKR_OPERATION_ACTIVE) {
+    end();
+    begun = begin();
+  }
   std::vector<CK_OBJECT_HANDLE> found;
-  Status searched = Ok();
-  while (begun) {
+  Status searched = Check(begun, kSearching);
+  while (searched) {
     std::array<CK_OBJECT_HANDLE, 64> page{};
     CK_ULONG count = 0;
     searched = Check(Call("C_FindObjects", functions.C_FindObjects,
                           session.handle(), page.data(), page.size(), &count),
-                     "search the token");
+                     kSearching);
     if (!searched || count == 0) break;
     found.insert(found.end(), page.begin(), page.begin() + count);
   }
   // SoftHSM2 keeps the session busy even after a C_FindObjectsInit that failed.
-  const Answered ended = Call("C_FindObjectsFinal",
-                              functions.C_FindObjectsFinal, session.handle());
-  SIGTOKEN_TRY(begun);
+  end();
   SIGTOKEN_TRY(searched);
-  SIGTOKEN_TRY(Check(ended, "search the token"));
   return found;
 }
 
@@ -90,9 +106,10 @@ Result<std::vector<std::uint8_t>> ReadBytes(Session& session,
                                             CK_ATTRIBUTE_TYPE type) {
   auto& functions = session.functions();
   CK_ATTRIBUTE attribute{type, nullptr, 0};
-  SIGTOKEN_TRY(Check(Call("C_GetAttributeValue", functions.C_GetAttributeValue,
-                          session.handle(), object, &attribute, 1),
-                     Reading(type)));
+  SIGTOKEN_TRY(
+      CheckRead(Call("C_GetAttributeValue", functions.C_GetAttributeValue,
+                     session.handle(), object, &attribute, 1),
+                Reading(type)));
   if (attribute.ulValueLen > kMaxAttributeBytes) {
     // CK_UNAVAILABLE_INFORMATION beside CKR_OK lands here too.
     return Error{CKR_ATTRIBUTE_TYPE_INVALID,
@@ -104,9 +121,10 @@ Result<std::vector<std::uint8_t>> ReadBytes(Session& session,
   std::vector<std::uint8_t> value(attribute.ulValueLen);
   if (value.empty()) return value;
   attribute.pValue = value.data();
-  SIGTOKEN_TRY(Check(Call("C_GetAttributeValue", functions.C_GetAttributeValue,
-                          session.handle(), object, &attribute, 1),
-                     Reading(type)));
+  SIGTOKEN_TRY(
+      CheckRead(Call("C_GetAttributeValue", functions.C_GetAttributeValue,
+                     session.handle(), object, &attribute, 1),
+                Reading(type)));
   if (attribute.ulValueLen < value.size()) value.resize(attribute.ulValueLen);
   return value;
 }
@@ -128,6 +146,13 @@ Result<AttributeValues> ReadAttributes(
     }
   }
   return values;
+}
+
+bool MayBeTheTemplate(CK_RV rv) {
+  return rv == CKR_ATTRIBUTE_TYPE_INVALID ||
+         rv == CKR_ATTRIBUTE_VALUE_INVALID || rv == CKR_ATTRIBUTE_READ_ONLY ||
+         rv == CKR_TEMPLATE_INCONSISTENT || rv == CKR_TEMPLATE_INCOMPLETE ||
+         rv == CKR_GENERAL_ERROR;
 }
 
 Result<CK_OBJECT_HANDLE> GenerateGenericSecret(Session& session,
@@ -179,9 +204,10 @@ Result<Secret> ReadSecretValue(Session& session, CK_OBJECT_HANDLE object) {
   auto& functions = session.functions();
   const std::string doing = "read the value of a key";
   CK_ATTRIBUTE attribute{CKA_VALUE, nullptr, 0};
-  SIGTOKEN_TRY(Check(Call("C_GetAttributeValue", functions.C_GetAttributeValue,
-                          session.handle(), object, &attribute, 1),
-                     doing));
+  SIGTOKEN_TRY(
+      CheckRead(Call("C_GetAttributeValue", functions.C_GetAttributeValue,
+                     session.handle(), object, &attribute, 1),
+                doing));
   if (attribute.ulValueLen > kMaxAttributeBytes) {
     return Error{CKR_ATTRIBUTE_SENSITIVE,
                  "C_GetAttributeValue",
@@ -191,9 +217,10 @@ Result<Secret> ReadSecretValue(Session& session, CK_OBJECT_HANDLE object) {
   }
   SIGTOKEN_ASSIGN(Secret value, Secret::OfSize(attribute.ulValueLen));
   attribute.pValue = value.data();
-  SIGTOKEN_TRY(Check(Call("C_GetAttributeValue", functions.C_GetAttributeValue,
-                          session.handle(), object, &attribute, 1),
-                     doing));
+  SIGTOKEN_TRY(
+      CheckRead(Call("C_GetAttributeValue", functions.C_GetAttributeValue,
+                     session.handle(), object, &attribute, 1),
+                doing));
   value.Shorten(attribute.ulValueLen);
   return value;
 }

@@ -40,6 +40,11 @@ Result<AttributeValues> ReadAttributes(
     Session& session, CK_OBJECT_HANDLE object,
     std::span<const CK_ATTRIBUTE_TYPE> types);
 
+// Whether a call that was to make an object may have been refused for one of
+// the attributes, rather than for all of it: modules use any of these codes for
+// an attribute that they do not know (NSS CKR_GENERAL_ERROR, measured).
+bool MayBeTheTemplate(CK_RV rv);
+
 // C_GenerateKey with CKM_GENERIC_SECRET_KEY_GEN, the one mechanism for secret
 // keys that SoftHSM2, NSS, openCryptoki and p11-kit's remoting all have.
 Result<CK_OBJECT_HANDLE> GenerateGenericSecret(Session& session,

@@ -15,13 +15,14 @@ Result<Session> Session::Open(std::shared_ptr<Module> module, CK_SLOT_ID slot,
   SIGTOKEN_TRY(Check(Call("C_OpenSession", module->functions().C_OpenSession,
                           slot, flags, nullptr, nullptr, &handle),
                      "open a session in slot " + std::to_string(slot)));
+  module->SessionOpened(handle);
   return Session(std::move(module), handle);
 }
 
 Session::~Session() {
   // A failure leaves nothing to do; in a child the session is the parent's.
   if (handle_ != CK_INVALID_HANDLE && module_->Check()) {
-    Call("C_CloseSession", functions().C_CloseSession, handle_);
+    module_->CloseSession(handle_);
   }
 }
 

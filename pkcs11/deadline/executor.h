@@ -11,20 +11,27 @@
 #include <utility>
 
 #include "pkcs11/base/result.h"
+#include "pkcs11/deadline/call_time.h"
 
 namespace sigtoken {
 
 // Runs work that calls PKCS#11 modules, so that a call that does not come back
 // costs its caller the deadline and no more: PKCS#11 cannot end a call, so its
-// thread is left behind. Once `max_stuck` threads are, nothing is begun until
-// one of them comes back: work is refused at once.
+// thread is left behind. A module in a helper process is ended with its helper,
+// and its thread comes back.
 //
-// The deadline is that of each single Cryptoki call; the time in which the work
-// waits for a person or for another process does not count. While another
-// thread is stuck it is that of the whole work: it may wait for that one.
+// Each module has a circuit (deadline/circuit.h): while `max_stuck` threads are
+// left behind in it, work that turns to it is refused at once, and other work
+// is not.
+//
+// Only the time in Cryptoki calls counts, and not that in which the work waits
+// for a person or for another process. While a thread is stuck in the module
+// that the work has turned to, the time between its calls counts too: it may
+// wait for that one.
 //
 // A thread that is left behind ends when its call comes back and its work with
-// it. A program that has such threads ends by _Exit(). Thread safe.
+// it. A program that has such threads ends by _Exit(). Threads are kept for the
+// work to come, as many as have been in use at a time. Thread safe.
 class Executor {
  public:
   struct Options {
@@ -39,17 +46,20 @@ class Executor {
   ~Executor();
 
   // What `work` gives. It may go on after this has returned, so it has its own
-  // share of all that it uses. Errors: those of `work`; kNotAvailable, with the
-  // Cryptoki function, when the deadline has passed; kNotAvailable at once.
+  // share of all that it uses. It throws nothing. Errors: those of `work`;
+  // kNotAvailable, with the Cryptoki function, when the deadline has passed;
+  // kNotAvailable at once, also in a child of fork().
   template <typename T>
-  Result<T> Run(std::function<Result<T>()> work) {
+  Result<T> Run(std::function<Result<T>()> work,
+                DeadlineOf of = DeadlineOf::kRequest) {
     struct Shared {
       std::function<Result<T>()> work;
       std::optional<Result<T>> result;
     };
     const auto shared = std::make_shared<Shared>(Shared{std::move(work), {}});
     SIGTOKEN_TRY(RunThread(
-        [shared] { shared->result = std::exchange(shared->work, nullptr)(); }));
+        [shared] { shared->result = std::exchange(shared->work, nullptr)(); },
+        of));
     return *std::move(shared->result);
   }
 
@@ -61,7 +71,7 @@ class Executor {
 
  private:
   struct State;
-  Status RunThread(std::function<void()> work);
+  Status RunThread(std::function<void()> run, DeadlineOf of);
 
   std::shared_ptr<State> state_;
 };

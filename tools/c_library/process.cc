@@ -10,6 +10,7 @@
 #include <mutex>
 #include <utility>
 
+#include "pkcs11/base/forks.h"
 #include "pkcs11/setup/home.h"
 #include "pkcs11/store/fork_guard.h"
 
@@ -42,11 +43,11 @@ constexpr std::chrono::seconds kLongestWait{5};
 
 std::atomic<Process*> this_process{nullptr};
 
-// fork() may come from inside a call: p11-kit starts programs. It must not wait
-// for itself.
+// fork() may come from inside a call. It must not wait for itself.
 thread_local int calls_of_this_thread = 0;
 
 void BeforeFork() {
+  if (ForkToExec::OfThisThread()) return;
   Process& process = *this_process.load();
   std::unique_lock lock(process.mutex);
   ++process.forks;
@@ -59,6 +60,7 @@ void BeforeFork() {
 }
 
 void AfterForkInParent() {
+  if (ForkToExec::OfThisThread()) return;
   Process& process = *this_process.load();
   --process.forks;
   process.mutex.unlock();
@@ -66,6 +68,7 @@ void AfterForkInParent() {
 }
 
 void AfterForkInChild() {
+  if (ForkToExec::OfThisThread()) return;
   Process& parents = *this_process.load();
   parents.mutex.unlock();  // Taken by this thread, in BeforeFork().
   this_process.store(new Process(&parents));

@@ -151,6 +151,7 @@ TEST(CodesTest, MapsToTheDocumentedCodes) {
            {CKR_SESSION_HANDLE_INVALID, {12, 0}},
            {CKR_MECHANISM_INVALID, {12, 8}},
            {CKR_FUNCTION_NOT_SUPPORTED, {12, 8}},
+           {CKR_USER_NOT_LOGGED_IN, {12, 0}},
            {CKR_PIN_INCORRECT, {8, 16000}},
            {CKR_PIN_LOCKED, {8, 16000}},
            {CKR_TOKEN_NOT_RECOGNIZED, {8, 16000}},

@@ -113,6 +113,16 @@ TEST(ModuleTest, TheSameModuleIsInitialisedOnce) {
   EXPECT_FALSE(first->initialized_by_others());
 }
 
+TEST(ModuleTest, ByAnotherPathItIsTheSameModule) {
+  const testing::PrivateSoftHsm2 hsm;
+  const testing::TemporaryFolder folder;
+  const auto link = folder.path() / "link.so";
+  std::filesystem::create_symlink(kSoftHsm2, link);
+  const auto first = Must(Module::Load({kSoftHsm2, "", hsm.conf()}));
+  EXPECT_EQ(Must(Module::Load({link, "", hsm.conf()})), first);
+  EXPECT_THAT(Module::Load({link, "", "/other"}), FailsWith(kNotAvailable));
+}
+
 TEST(ModuleTest, AnotherConfigurationOfAModuleIsNotMixedIn) {
   const testing::PrivateSoftHsm2 hsm;
   {

@@ -180,5 +180,18 @@ TEST_F(ObjectsTest, DestroysOnce) {
   EXPECT_EQ(MessageOf(again), "could not destroy an object");
 }
 
+TEST(MayBeTheTemplateTest, IsWhatModulesSayOfAnAttribute) {
+  for (const CK_RV rv : {CKR_ATTRIBUTE_TYPE_INVALID,
+                         CKR_ATTRIBUTE_VALUE_INVALID, CKR_ATTRIBUTE_READ_ONLY,
+                         CKR_TEMPLATE_INCONSISTENT, CKR_GENERAL_ERROR}) {
+    EXPECT_TRUE(MayBeTheTemplate(rv)) << rv;
+  }
+  for (const CK_RV rv :
+       {CKR_OK, CKR_MECHANISM_INVALID, CKR_KEY_SIZE_RANGE, CKR_DEVICE_ERROR,
+        CKR_FUNCTION_FAILED, CKR_SESSION_READ_ONLY}) {
+    EXPECT_FALSE(MayBeTheTemplate(rv)) << rv;
+  }
+}
+
 }  // namespace
 }  // namespace sigtoken

@@ -19,8 +19,10 @@ using testing::Name;
 
 class TokenSetupTest : public ::testing::Test {
  protected:
-  static std::string Label(const std::string& name) {
-    return Name(name).Padded();
+  Slot Make(const std::string& name, Secret& user_pin) {
+    const CK_SLOT_ID slot = Must(
+        InitializeFreeSlot(module_, Name(name).Padded(), so_pin_, user_pin));
+    return Must(TryUserPin(module_, slot, user_pin));
   }
 
   testing::PrivateSoftHsm2 hsm_;
@@ -31,8 +33,7 @@ class TokenSetupTest : public ::testing::Test {
 };
 
 TEST_F(TokenSetupTest, TheNewTokenHasItsLabelAndPin) {
-  const Slot slot =
-      Must(InitializeFreeSlot(module_, Label("IDT.KEYS"), so_pin_, pin_));
+  const Slot slot = Make("IDT.KEYS", pin_);
   EXPECT_EQ(Trimmed(slot.info.label), "IDT.KEYS");
   EXPECT_TRUE(slot.initialized());
   EXPECT_TRUE(slot.info.flags & CKF_USER_PIN_INITIALIZED);
@@ -41,8 +42,7 @@ TEST_F(TokenSetupTest, TheNewTokenHasItsLabelAndPin) {
 }
 
 TEST_F(TokenSetupTest, NobodyIsLoggedInAfterwards) {
-  const Slot slot =
-      Must(InitializeFreeSlot(module_, Label("IDT.KEYS"), so_pin_, pin_));
+  const Slot slot = Make("IDT.KEYS", pin_);
   Session session = Must(Session::Open(module_, slot.id, Access::kReadOnly));
   const auto login = session.Login(CKU_USER, so_pin_);
   ASSERT_FALSE(login);
@@ -50,11 +50,9 @@ TEST_F(TokenSetupTest, NobodyIsLoggedInAfterwards) {
 }
 
 TEST_F(TokenSetupTest, ATokenThatIsThereIsNotTouched) {
-  const Slot first =
-      Must(InitializeFreeSlot(module_, Label("TWIN"), so_pin_, pin_));
+  const Slot first = Make("TWIN", pin_);
   Secret other = Must(Secret::RandomHex(32));
-  const Slot second =
-      Must(InitializeFreeSlot(module_, Label("TWIN"), so_pin_, other));
+  const Slot second = Make("TWIN", other);
   EXPECT_NE(first.id, second.id);
   EXPECT_NE(Trimmed(first.info.serialNumber),
             Trimmed(second.info.serialNumber));
@@ -65,7 +63,7 @@ TEST_F(TokenSetupTest, ATokenThatIsThereIsNotTouched) {
 TEST_F(TokenSetupTest, APinThatTheModuleRefusesIsSaid) {
   Secret too_short = Must(Secret::RandomHex(2));
   const auto made =
-      InitializeFreeSlot(module_, Label("IDT.KEYS"), too_short, pin_);
+      InitializeFreeSlot(module_, Name("IDT.KEYS").Padded(), too_short, pin_);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().rv, CKR_PIN_INCORRECT);
   EXPECT_EQ(made.error().call, "C_InitToken");
