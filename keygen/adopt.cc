@@ -55,7 +55,7 @@ Result<FoundKey> AdoptKey(Token& token, const Attributes& wanted,
                           char category) {
   SIGTOKEN_TRY(CheckTakesTokenObjects(token.name()));
   SIGTOKEN_TRY(CheckTokenCategory(category));
-  SIGTOKEN_TRY(token.Login());
+  SIGTOKEN_TRY(token.Ready());
   SIGTOKEN_ASSIGN(const auto held, token.Change());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,

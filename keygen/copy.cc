@@ -28,7 +28,7 @@ Attributes Differing(const Attributes& attributes, const FoundKey& original) {
   return changed;
 }
 
-Result<FoundKey> FindSource(Token& token, ObjectId source) {
+Result<FoundKey> FindSourceOnce(Token& token, ObjectId source) {
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(const auto held, token.Look());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));
@@ -45,6 +45,10 @@ Result<FoundKey> FindSource(Token& token, ObjectId source) {
                    "copy it with the tool that made it");
   }
   return key;
+}
+
+Result<FoundKey> FindSource(Token& token, ObjectId source) {
+  return token.WithRecovery([&] { return FindSourceOnce(token, source); });
 }
 
 }  // namespace

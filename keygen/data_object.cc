@@ -1,7 +1,9 @@
 #include "keygen/data_object.h"
 
+#include <string>
 #include <utility>
 
+#include "keygen/destroy.h"
 #include "pkcs11/objects/locate.h"
 #include "pkcs11/tokens/omnipresent.h"
 #include "pkcs11/tokens/pending.h"
@@ -36,24 +38,13 @@ Status CheckMade(Token& token, const HostLock::Shared& held,
                kNotAvailable};
 }
 
-// Whatever carries the address: nothing did before.
-Status DestroyAll(Session& session, const Handle& handle) {
-  const Attributes address =
-      DataAddressOf(handle.token_name(), *handle.object());
-  SIGTOKEN_ASSIGN(const auto objects, FindObjects(session, address));
-  for (const CK_OBJECT_HANDLE object : objects) {
-    SIGTOKEN_TRY(DestroyObject(session, object));
-  }
-  return Ok();
+std::string NameOf(const Handle& handle) {
+  return "the data object " + handle.FormatShort();
 }
 
-// `error`, and what is left where the object could not be taken back.
-Error Undone(const Handle& handle, Error error, const Status& destroyed) {
-  if (destroyed) return error;
-  error.cure += "; the data object " + handle.FormatShort() +
-                " may be in the token: " + destroyed.error().message;
-  error.icsf = kNotAvailable;
-  return error;
+// The search for whatever carries the address: nothing did before.
+Attributes AddressOf(const Handle& handle) {
+  return DataAddressOf(handle.token_name(), *handle.object());
 }
 
 Status Record(Token& token, ObjectId id, const DataSpec& spec) {
@@ -78,8 +69,10 @@ Result<Handle> MakeInSession(Icsf& icsf, Token& token, const DataSpec& spec) {
         if (!object) return std::move(object).error();
         auto made = CheckMade(token, held, handle, spec);
         if (made) return made;
-        return Undone(handle, std::move(made).error(),
-                      DestroyAll(session, handle));
+        return WithWhatIsLeft(
+            std::move(made).error(),
+            DestroyAll(token, session, AddressOf(handle), NameOf(handle)),
+            NameOf(handle));
       });
   SIGTOKEN_TRY(done);
   icsf.sessions().Put(handle, {0, spec.kept});
@@ -88,7 +81,7 @@ Result<Handle> MakeInSession(Icsf& icsf, Token& token, const DataSpec& spec) {
 
 Result<Handle> MakeInToken(Token& token, const DataSpec& spec) {
   SIGTOKEN_TRY(CheckTakesTokenObjects(token.name()));
-  SIGTOKEN_TRY(token.Login());
+  SIGTOKEN_TRY(token.Ready());
   SIGTOKEN_ASSIGN(const auto held, token.Change());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadWrite));
   SIGTOKEN_TRY(token.CheckLoggedIn(session));
@@ -102,8 +95,10 @@ Result<Handle> MakeInToken(Token& token, const DataSpec& spec) {
   };
   auto made = make();
   if (made) return handle;
-  const auto destroyed = DestroyAll(session, handle);
-  Error error = Undone(handle, std::move(made).error(), destroyed);
+  const auto taken_back =
+      TakeBack(token, held, session, AddressOf(handle), NameOf(handle));
+  Error error =
+      WithWhatIsLeft(std::move(made).error(), taken_back, NameOf(handle));
   // A device that failed may make the object yet; one that refused has not.
   if (ToIcsf(error).return_code == kParameterInvalid.return_code) {
     if (const auto back = GiveBack(token, held, number); !back) {
@@ -117,7 +112,7 @@ Result<Handle> MakeInToken(Token& token, const DataSpec& spec) {
 
 Status DeleteDataObject(Token& token, ObjectId id) {
   const Handle handle(token.name(), id);
-  SIGTOKEN_TRY(token.Login());
+  SIGTOKEN_TRY(token.Ready());
   SIGTOKEN_ASSIGN(const auto held, token.Change());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadWrite));
   SIGTOKEN_TRY(Locate(token, held, session, id));
@@ -125,17 +120,8 @@ Status DeleteDataObject(Token& token, ObjectId id) {
   // A store that does not know the object must not give its number out again.
   SIGTOKEN_TRY(SpendSequence(token, held, session, id.sequence));
   SIGTOKEN_TRY(DeleteObjectRecord(token.database(), token.name(), id));
-  const auto destroyed = [&]() -> Status {
-    SIGTOKEN_TRY(DestroyAll(session, handle));
-    SIGTOKEN_ASSIGN(const auto left,
-                    FindObjects(session, DataAddressOf(token.name(), id)));
-    if (left.empty()) return Ok();
-    return Error{CKR_FUNCTION_FAILED, "C_DestroyObject",
-                 "the data object " + handle.FormatShort() +
-                     " is still there after it was destroyed",
-                 "check the module's device: it may be full or read-only",
-                 kNotAvailable};
-  }();
+  const Status destroyed =
+      DestroyAll(token, session, AddressOf(handle), NameOf(handle));
   if (!destroyed) {
     token.Restart(held, std::move(session));
     return destroyed.error();

@@ -4,8 +4,9 @@
 #include "pkcs11/tokens/object_index.h"
 
 namespace sigtoken {
+namespace {
 
-Result<Secret> ExportKey(Token& token, ObjectId id) {
+Result<Secret> ExportOnce(Token& token, ObjectId id) {
   SIGTOKEN_TRY(token.Login());
   SIGTOKEN_ASSIGN(const auto held, token.Look());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));
@@ -29,6 +30,12 @@ Result<Secret> ExportKey(Token& token, ObjectId id) {
   SIGTOKEN_ASSIGN(Secret value, ReadSecretValue(session, key.object));
   if (key.record && key.record->bytes != 0) value.Shorten(key.record->bytes);
   return value;
+}
+
+}  // namespace
+
+Result<Secret> ExportKey(Token& token, ObjectId id) {
+  return token.WithRecovery([&] { return ExportOnce(token, id); });
 }
 
 }  // namespace sigtoken

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "keygen/destroy.h"
 #include "keygen/key_template.h"
 #include "keygen/known_answer.h"
 #include "pkcs11/base/printable.h"
@@ -22,12 +23,6 @@ namespace {
 // length; what goes on for longer is no accident.
 constexpr int kCollisionTries = 16;
 constexpr std::chrono::milliseconds kLongestPause{50};
-
-bool MayBeTheTemplate(CK_RV rv) {
-  return rv == CKR_ATTRIBUTE_TYPE_INVALID ||
-         rv == CKR_ATTRIBUTE_VALUE_INVALID || rv == CKR_ATTRIBUTE_READ_ONLY ||
-         rv == CKR_TEMPLATE_INCONSISTENT || rv == CKR_GENERAL_ERROR;
-}
 
 // What a module says that never makes such a key in this way: it has made none.
 bool CannotMakeKeys(const Error& error) {
@@ -95,21 +90,22 @@ class Maker {
     auto finished = finish();
     if (finished && !rival) return true;
     if (!finished && object == CK_INVALID_HANDLE) {
-      return MayBeLeft(id, std::move(finished).error());
+      left_ = id;
+      return std::move(finished).error();
     }
     const auto destroyed =
         object == CK_INVALID_HANDLE ? Ok() : Destroy(id, object);
-    if (finished) {
-      SIGTOKEN_TRY(destroyed);
-      return false;
+    if (!finished) {
+      if (!destroyed) left_ = id;
+      return std::move(finished).error();
     }
-    if (!destroyed) {
-      finished.error().cure += "; " + destroyed.error().message;
-      // Nobody knows what is left there: the number stays spent.
-      finished.error().icsf = kNotAvailable;
-    }
-    return std::move(finished).error();
+    if (destroyed) return false;
+    // Beside another host's key of the same address.
+    return MayBeLeft(destroyed.error(), NameOf(id));
   }
+
+  // What may be in the token, though it does not count as made.
+  std::optional<ObjectId> left() const { return left_; }
 
  private:
   // What fits, without the keys of other ICSF tokens that live in the same
@@ -141,7 +137,12 @@ class Maker {
       auto made = source_.create(*session_, attributes);
       if (made) return made;
       // A module may have made the key, or half of it, and failed then.
-      SIGTOKEN_TRY(DestroyAll(id));
+      const auto taken_back = TakeBack(
+          token_, held_, *session_, AddressOf(token_.name(), id), NameOf(id));
+      if (!taken_back) {
+        left_ = id;
+        return made;
+      }
       if (!MayBeTheTemplate(made.error().rv) ||
           given_up == protections.size()) {
         return made;
@@ -207,22 +208,15 @@ class Maker {
                        "let all who use the token use one state store");
   }
 
-  // Of a key that was made and can no longer be told from others.
-  Error MayBeLeft(ObjectId id, Error error) const {
-    error.cure += "; the key " + Handle(token_.name(), id).FormatShort() +
-                  " may be in the token: delete it with --force";
-    // For its number stays spent.
-    error.icsf = kNotAvailable;
-    return error;
-  }
-
   // Destroys the object, and sees that it is gone.
   Status Destroy(ObjectId id, CK_OBJECT_HANDLE object) {
-    SIGTOKEN_TRY(DestroyObject(*session_, object));
-    SIGTOKEN_ASSIGN(const auto left,
-                    FindObjects(*session_, AddressOf(token_.name(), id)));
-    if (std::find(left.begin(), left.end(), object) == left.end()) return Ok();
-    return StillThere(id);
+    const Attributes address = AddressOf(token_.name(), id);
+    // By its handle: it may not have the address that it was to have.
+    if (DestroyObject(*session_, object) &&
+        CheckGone(token_, *session_, address, NameOf(id), object)) {
+      return Ok();
+    }
+    return TakeBack(token_, held_, *session_, address, NameOf(id), object);
   }
 
   Result<FoundKey> Prove(ObjectId id) {
@@ -277,23 +271,8 @@ class Maker {
     return "";
   }
 
-  Error StillThere(ObjectId id) const {
-    return Error{CKR_FUNCTION_FAILED, "C_DestroyObject",
-                 "the key " + Handle(token_.name(), id).FormatShort() +
-                     " is still there after it was destroyed",
-                 "look at the module's device; delete the key with --force",
-                 kNotAvailable};
-  }
-
-  // Whatever carries the address: nothing did before.
-  Status DestroyAll(ObjectId id) {
-    const Attributes address = AddressOf(token_.name(), id);
-    SIGTOKEN_ASSIGN(const auto objects, FindObjects(*session_, address));
-    for (const CK_OBJECT_HANDLE object : objects) {
-      SIGTOKEN_TRY(DestroyObject(*session_, object));
-    }
-    SIGTOKEN_ASSIGN(const auto left, FindObjects(*session_, address));
-    return left.empty() ? Ok() : StillThere(id);
+  std::string NameOf(ObjectId id) const {
+    return "the key " + Handle(token_.name(), id).FormatShort();
   }
 
   Token& token_;
@@ -301,22 +280,13 @@ class Maker {
   std::optional<Session> session_;
   const KeySpec& spec_;
   const KeyCreation& source_;
+  std::optional<ObjectId> left_;
 };
 
-}  // namespace
-
-KeyMaker MakerIn(Token& token) {
-  return [&token](const KeySpec& spec, const KeyCreation& source) {
-    return MakeKey(token, spec, source);
-  };
-}
-
-Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
-                        const KeyCreation& source) {
-  SIGTOKEN_TRY(CheckTakesTokenObjects(token.name()));
-  SIGTOKEN_TRY(CheckTokenCategory(spec.category));
-  SIGTOKEN_TRY(CheckSpec(spec));
-  SIGTOKEN_TRY(token.Login());
+// MakeKey() with the guard. `left` is what may be in the token after an error.
+Result<MadeKey> MakeGuarded(Token& token, const KeySpec& spec,
+                            const KeyCreation& source,
+                            std::optional<ObjectId>& left) {
   SIGTOKEN_ASSIGN(const auto held, token.Change());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadWrite));
   // Without one, no key shows that has the number already.
@@ -338,9 +308,12 @@ Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
     SIGTOKEN_ASSIGN(const ReservedNumber number,
                     ReserveNumber(token, held, maker.session(), spec.category));
     auto outcome = maker.MakeUnder(number.id, made);
+    left = maker.left();
     if (outcome && *outcome) return made;
     if (!outcome) {
       Error& error = outcome.error();
+      // Nobody knows what is there: the number stays spent.
+      if (left) return std::move(error);
       if (CannotMakeKeys(error)) {
         error.cure =
             "this module makes no generic secret keys: make the value "
@@ -362,6 +335,43 @@ Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
     }
     PauseAtRandom();
   }
+}
+
+// Destroys what a device has left that was lost while the key was made, once it
+// is there again. Not where other hosts use the token too: what has the address
+// by now may be theirs.
+Status TakeBackAnew(Token& token, ObjectId id, const std::string& name) {
+  SIGTOKEN_TRY(token.Ready());
+  SIGTOKEN_ASSIGN(const auto held, token.Change());
+  SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadWrite));
+  return DestroyAll(token, session, AddressOf(token.name(), id), name);
+}
+
+}  // namespace
+
+KeyMaker MakerIn(Token& token) {
+  return [&token](const KeySpec& spec, const KeyCreation& source) {
+    return MakeKey(token, spec, source);
+  };
+}
+
+Result<MadeKey> MakeKey(Token& token, const KeySpec& spec,
+                        const KeyCreation& source) {
+  SIGTOKEN_TRY(CheckTakesTokenObjects(token.name()));
+  SIGTOKEN_TRY(CheckTokenCategory(spec.category));
+  SIGTOKEN_TRY(CheckSpec(spec));
+  SIGTOKEN_TRY(token.Ready());
+  std::optional<ObjectId> left;
+  auto made = MakeGuarded(token, spec, source, left);
+  if (made || !left) return made;
+  const std::string name =
+      "the key " + Handle(token.name(), *left).FormatShort();
+  Error error = std::move(made).error();
+  error.icsf = kNotAvailable;
+  if (!token.is_of_this_host()) return MayBeLeft(std::move(error), name);
+  // The guard is gone: the device may be opened anew.
+  const Status taken_back = TakeBackAnew(token, *left, name);
+  return WithWhatIsLeft(std::move(error), taken_back, name);
 }
 
 }  // namespace sigtoken

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "keygen/adopt.h"
+#include "keygen/destroy.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/store/object_records.h"
 #include "pkcs11/tokens/object_index.h"
@@ -19,28 +20,20 @@ Error IsBound(const std::string& name) {
                  "it for good with --force");
 }
 
-// What the module says of it is not believed.
-Status Destroy(Session& session, CK_OBJECT_HANDLE object,
-               const Attributes& address, const std::string& name) {
-  SIGTOKEN_TRY(DestroyObject(session, object));
-  // A copy that was not finished (tokens/pending.h) goes with it.
-  SIGTOKEN_ASSIGN(const auto copies, FindObjects(session, address));
-  for (const CK_OBJECT_HANDLE copy : copies) {
-    if (copy != object) SIGTOKEN_TRY(DestroyObject(session, copy));
-  }
-  SIGTOKEN_ASSIGN(const auto left, FindObjects(session, address));
-  if (left.empty()) return Ok();
-  return Error{CKR_FUNCTION_FAILED, "C_DestroyObject",
-               "the key " + name + " is still there after it was destroyed",
-               "check the module's device: it may be full or read-only",
-               kNotAvailable};
+// What is known of a key that is not there any more: a device may have failed
+// behind the destroying of it. Its number stays spent.
+Status ForgetGone(Token& token, ObjectId id, const Error& error) {
+  if (ToIcsf(error) != kObjectNotFound) return Ok();
+  SIGTOKEN_ASSIGN(auto transaction, token.database().Begin());
+  SIGTOKEN_TRY(DeleteObjectRecord(token.database(), token.name(), id));
+  return transaction.Commit();
 }
 
 }  // namespace
 
 Result<Removal> DeleteKey(Token& token, ObjectId id, bool force) {
   const std::string name = Handle(token.name(), id).FormatShort();
-  SIGTOKEN_TRY(token.Login());
+  SIGTOKEN_TRY(token.Ready());
   SIGTOKEN_ASSIGN(const auto held, token.Change());
   SIGTOKEN_ASSIGN(const AddressBook book, AddressBook::Of(token));
   const AddressBook::Entry* entry = book.Find(id);
@@ -50,8 +43,12 @@ Result<Removal> DeleteKey(Token& token, ObjectId id, bool force) {
     return Removal::kReleased;
   }
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadWrite));
-  SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object,
-                  FindObject(token, session, id));
+  const auto found = FindObject(token, session, id);
+  if (!found) {
+    if (entry == nullptr) SIGTOKEN_TRY(ForgetGone(token, id, found.error()));
+    return found.error();
+  }
+  const CK_OBJECT_HANDLE object = *found;
   if (!force) {
     auto sound = ExamineAs(token, held, object, id);
     if (!sound) {
@@ -65,7 +62,11 @@ Result<Removal> DeleteKey(Token& token, ObjectId id, bool force) {
   SIGTOKEN_TRY(DeleteObjectRecord(token.database(), token.name(), id));
   const Attributes address = entry != nullptr ? SearchFor(entry->address)
                                               : AddressOf(token.name(), id);
-  const Status destroyed = Destroy(session, object, address, name);
+  const auto destroyed = [&]() -> Status {
+    SIGTOKEN_TRY(DestroyObject(session, object));
+    // A copy that was not finished (tokens/pending.h) goes with it.
+    return DestroyAll(token, session, address, "the key " + name);
+  }();
   if (!destroyed) {
     token.Restart(held, std::move(session));
     return destroyed.error();
@@ -75,7 +76,7 @@ Result<Removal> DeleteKey(Token& token, ObjectId id, bool force) {
 }
 
 Status DisableKey(Token& token, ObjectId id, bool disabled) {
-  SIGTOKEN_TRY(token.Login());
+  SIGTOKEN_TRY(token.Ready());
   SIGTOKEN_ASSIGN(const auto held, token.Change());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(const FoundKey key, FindKey(token, held, session, id));

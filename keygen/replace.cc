@@ -245,7 +245,7 @@ Status ReplaceObject(Icsf& icsf, Token& token, const Handle& handle,
           .Run();
     });
   }
-  SIGTOKEN_TRY(token.Login());
+  SIGTOKEN_TRY(token.Ready());
   SIGTOKEN_ASSIGN(const auto held, token.Change());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadWrite));
   return Replacement(icsf, token, held, &held, session, handle, change).Run();

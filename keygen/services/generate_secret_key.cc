@@ -54,7 +54,7 @@ Result<MadeKey> GenerateSecretKey(Icsf& icsf,
                    "the attribute list lacks CKA_VALUE_LEN",
                    "add the number of bytes of the key");
   }
-  SIGTOKEN_ASSIGN(const auto token, icsf.FindTokenToChange(name));
+  SIGTOKEN_ASSIGN(const auto token, icsf.directory().FindToken(name));
   return GenerateKey(MakerFor(icsf, *token, wanted.spec), wanted.spec);
 }
 

@@ -106,7 +106,7 @@ Status SetAttributeValue(Icsf& icsf, const SetAttributeValueCall& call) {
   SIGTOKEN_ASSIGN(const auto listed,
                   ParseAttributeList(call.attribute_list, call.order));
   SIGTOKEN_ASSIGN(const auto now, ReadObject(icsf, handle));
-  const bool is_key = now.values.contains(CKA_KEY_TYPE);
+  const bool is_key = now.object_class != CKO_DATA;
   AttributeValues wanted;
   for (const ListedAttribute& attribute : listed) {
     // Before it is copied: it may be a key's.
@@ -125,7 +125,7 @@ Status SetAttributeValue(Icsf& icsf, const SetAttributeValueCall& call) {
   if (change.in_token.empty() && change.kept.empty()) return Ok();
   if (is_key) SIGTOKEN_TRY(CheckUses(now, change));
   SIGTOKEN_ASSIGN(const auto token,
-                  icsf.FindTokenToChange(handle.token_name()));
+                  icsf.directory().FindToken(handle.token_name()));
   auto done = ReplaceObject(icsf, *token, handle, change);
   // Whatever came of it: its attributes, and the object, may be others now.
   icsf.Forget(handle);

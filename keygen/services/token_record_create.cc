@@ -126,7 +126,7 @@ Result<Handle> CreateObject(Icsf& icsf, const TokenRecordCreateCall& call) {
                    "CKA_CLASS is neither CKO_SECRET_KEY nor CKO_DATA",
                    "other objects are put into the token with other tools");
   }
-  SIGTOKEN_ASSIGN(const auto token, icsf.FindTokenToChange(name));
+  SIGTOKEN_ASSIGN(const auto token, icsf.directory().FindToken(name));
   return *object_class == CKO_DATA
              ? CreateData(icsf, *token, attributes, call.order)
              : CreateKey(icsf, *token, attributes, call.order);
@@ -199,12 +199,11 @@ Result<Handle> CopyObject(Icsf& icsf, const TokenRecordCreateCall& call) {
                   ParseAttributeList(call.attributes, call.order));
   SIGTOKEN_ASSIGN(const auto source, ReadObject(icsf, handle));
   SIGTOKEN_ASSIGN(const auto token,
-                  icsf.FindTokenToChange(handle.token_name()));
-  const auto key_type = source.values.find(CKA_KEY_TYPE);
-  if (key_type == source.values.end()) {
+                  icsf.directory().FindToken(handle.token_name()));
+  if (source.object_class == CKO_DATA) {
     return CopyData(icsf, *token, handle, source, attributes, call.order);
   }
-  if (!source.values.contains(CKA_VALUE_LEN)) {
+  if (source.object_class != CKO_SECRET_KEY) {
     return Refusal(kKeyTypeInconsistent, CKR_KEY_TYPE_INCONSISTENT,
                    "the object " + handle.FormatShort() +
                        " is neither a secret key nor a data object",

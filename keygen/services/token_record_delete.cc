@@ -26,7 +26,7 @@ Status DeleteToken(Icsf& icsf, const TokenName& name) {
 // What of the token's: a key, a data object, or the handle of an object that
 // others made, which itself stays.
 Status DeleteTokenObject(Token& token, ObjectId id) {
-  SIGTOKEN_TRY(token.Login());
+  SIGTOKEN_TRY(token.Ready());
   CK_OBJECT_CLASS object_class = CKO_SECRET_KEY;
   {
     SIGTOKEN_ASSIGN(const auto held, token.Look());
@@ -44,7 +44,7 @@ Status DeleteObject(Icsf& icsf, const Handle& handle) {
   const char category = handle.object()->category;
   if (category == 'U' || category == 'Z') return icsf.states().Delete(handle);
   SIGTOKEN_ASSIGN(const auto token,
-                  icsf.FindTokenToChange(handle.token_name()));
+                  icsf.directory().FindToken(handle.token_name()));
   auto deleted = IsTokenCategory(category)
                      ? DeleteTokenObject(*token, *handle.object())
                      : DeleteSessionObject(icsf, *token, *handle.object());
@@ -52,7 +52,7 @@ Status DeleteObject(Icsf& icsf, const Handle& handle) {
   if (deleted) return deleted;
   Error error = ExplainMissing(icsf, handle, deleted.error());
   // It is known now that it is gone.
-  icsf.sessions().Remove(handle);
+  if (ToIcsf(error) == kSessionObjectGone) icsf.sessions().Remove(handle);
   return error;
 }
 

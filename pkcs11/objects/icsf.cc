@@ -76,19 +76,6 @@ Result<std::shared_ptr<Token>> Icsf::FindToken(std::string_view handle) {
   return directory_.FindToken(name);
 }
 
-Result<std::shared_ptr<Token>> Icsf::FindTokenToChange(const TokenName& name) {
-  SIGTOKEN_ASSIGN(auto token, directory_.FindToken(name));
-  const Status ready = token->WithRecovery([&]() -> Status {
-    SIGTOKEN_TRY(token->Login());
-    SIGTOKEN_ASSIGN(const auto held, token->Look());
-    SIGTOKEN_ASSIGN(const Session session,
-                    token->OpenSession(held, Access::kReadOnly));
-    return token->CheckShowsAll(session);
-  });
-  SIGTOKEN_TRY(ready);
-  return token;
-}
-
 Result<Key> Icsf::FindKey(const Handle& handle) {
   SIGTOKEN_TRY(CheckIsNoState(handle));
   SIGTOKEN_ASSIGN(const auto token, directory_.FindToken(handle.token_name()));

@@ -33,12 +33,6 @@ class Icsf {
   // anything in the others. Errors: kHandleInvalid; as Directory::FindToken().
   Result<std::shared_ptr<Token>> FindToken(std::string_view handle);
 
-  // The token of that name, which a change is to be made in. What is made is
-  // not made twice, so it is seen to before that the device and the login are
-  // there, and they are opened anew where they are not. Errors: as
-  // Directory::FindToken() and Token::Login().
-  Result<std::shared_ptr<Token>> FindTokenToChange(const TokenName& name);
-
   // The secret key of a handle, ready to make MACs. It is kept for the next
   // call. Errors: kHandleInvalid for the handle of a token or a state object;
   // kKeyTypeInconsistent for an object that is no secret key;

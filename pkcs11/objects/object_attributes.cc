@@ -125,7 +125,7 @@ Result<ObjectAttributes> ReadSearchAttributes(Icsf& icsf, Token& token,
                                               Session& session,
                                               const Handle& handle,
                                               const Located& located) {
-  ObjectAttributes attributes;
+  ObjectAttributes attributes{located.object_class, {}, {}};
   AttributeValues& values = attributes.values;
   SIGTOKEN_ASSIGN(values, ReadAttributes(session, located.object,
                                          TypesOf(located.object_class)));

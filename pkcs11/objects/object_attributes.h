@@ -23,6 +23,8 @@ namespace sigtoken {
 // What a token says, and over it what the state store or the process keeps in
 // its place.
 struct ObjectAttributes {
+  // By which it was found, whatever of `values` could be read.
+  CK_OBJECT_CLASS object_class = CKO_SECRET_KEY;
   AttributeValues values;
   // CKA_VALUE of a key, where the token gives it: CKA_SENSITIVE is FALSE and
   // CKA_EXTRACTABLE TRUE.

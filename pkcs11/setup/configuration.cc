@@ -25,25 +25,29 @@ bool IsApplicationName(std::string_view text) {
          text.find_first_not_of(kCharacters) == std::string_view::npos;
 }
 
-Status CheckTokenUri(const TomlTable& table, const Uri& uri) {
+Error NotATokenUri(std::string message, std::string cure) {
+  return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD, std::move(message),
+                 std::move(cure));
+}
+
+Status CheckTokenUri(const Uri& uri) {
   const auto path = uri.module_path();
   if (!path || !Path(*path).is_absolute()) {
-    return table.Refuse(kUriKey,
-                        path ? "the module-path of 'uri' is not absolute"
+    return NotATokenUri(path ? "the module-path of 'uri' is not absolute"
                              : "'uri' has no module-path",
                         "add ?module-path=/PATH/OF/MODULE.so to it");
   }
   if (uri.module_name()) {
-    return table.Refuse(kUriKey, "'uri' has a module-name, which is not used",
+    return NotATokenUri("'uri' has a module-name, which is not used",
                         "leave it out: module-path says which module");
   }
   if (!uri.token_label() && !uri.serial() && !uri.manufacturer() &&
       !uri.model() && !uri.slot_id()) {
-    return table.Refuse(kUriKey, "'uri' does not say which token it names",
+    return NotATokenUri("'uri' does not say which token it names",
                         "add token=LABEL or serial=NUMBER to it");
   }
   if (!uri.search_attributes().empty()) {
-    return table.Refuse(kUriKey, "'uri' names an object, not a token",
+    return NotATokenUri("'uri' names an object, not a token",
                         "write object, id and type into a [[token.key]]");
   }
   return Ok();
@@ -114,19 +118,35 @@ Result<std::vector<BoundKey>> ReadKeys(const TomlTable& table,
   return keys;
 }
 
+Result<bool> ReadIsolated(const TomlTable& table,
+                          const std::optional<std::string>& init) {
+  constexpr char kKey[] = "isolated";
+  SIGTOKEN_ASSIGN(const auto isolated, table.Boolean(kKey));
+  if (!isolated.value_or(false)) return false;
+  if (init.value_or("").empty()) return true;
+  return table.Refuse(kKey,
+                      "a module that has an 'init' cannot be 'isolated': "
+                      "p11-kit does not hand it over to the helper process",
+                      "leave one of the two out");
+}
+
 Result<BoundToken> ReadToken(const TomlTable& table) {
   constexpr char kNameKey[] = "name";
   constexpr char kSoPinKey[] = "so-pin-source";
-  SIGTOKEN_TRY(table.AllowOnly({kNameKey, kUriKey, "init", kSoPinKey, "key"}));
+  SIGTOKEN_TRY(table.AllowOnly(
+      {kNameKey, kUriKey, "init", "isolated", kSoPinKey, "key"}));
   SIGTOKEN_ASSIGN(const std::string name_text, table.NeededText(kNameKey));
   const auto name = TokenName::Parse(name_text);
   if (!name) return table.At(kNameKey, name.error());
 
   SIGTOKEN_ASSIGN(Uri uri, ReadUri(table));
-  SIGTOKEN_TRY(CheckTokenUri(table, uri));
+  if (const auto good = CheckTokenUri(uri); !good) {
+    return table.At(kUriKey, good.error());
+  }
   SIGTOKEN_ASSIGN(auto pin_source,
                   ReadPinSource(table, kUriKey, uri.pin_source()));
   SIGTOKEN_ASSIGN(const auto init, table.Text("init"));
+  SIGTOKEN_ASSIGN(const bool isolated, ReadIsolated(table, init));
   SIGTOKEN_ASSIGN(const auto so_pin_text, table.Text(kSoPinKey));
   SIGTOKEN_ASSIGN(auto so_pin_source,
                   ReadPinSource(table, kSoPinKey, so_pin_text));
@@ -137,6 +157,7 @@ Result<BoundToken> ReadToken(const TomlTable& table) {
                     std::move(pin_source),
                     std::move(so_pin_source),
                     std::move(keys),
+                    isolated,
                     table.PlaceOf(kUriKey)};
 }
 
@@ -152,6 +173,15 @@ Result<std::vector<BoundToken>> ReadTokens(const TomlTable& root) {
           "name",
           "there is a [[token]] of the name " + token.name.text() + " already",
           "give each token a name of its own");
+    }
+    if (std::any_of(tokens.begin(), tokens.end(), [&](const BoundToken& other) {
+          return other.uri.module_path() == token.uri.module_path() &&
+                 other.isolated != token.isolated;
+        })) {
+      return table.Refuse(
+          kUriKey,
+          "the module is 'isolated' in one [[token]] and not in another",
+          "write it the same in all that name the module");
     }
     tokens.push_back(std::move(token));
   }
@@ -257,6 +287,22 @@ Configuration WithoutFile(const Path& home) {
 }
 
 }  // namespace
+
+Result<BoundToken> BindToken(const TokenName& name, std::string_view text,
+                             std::string init) {
+  SIGTOKEN_ASSIGN(Uri uri, Uri::Parse(text));
+  SIGTOKEN_TRY(CheckTokenUri(uri));
+  std::optional<PinSource> pin_source;
+  if (const auto source = uri.pin_source()) {
+    SIGTOKEN_ASSIGN(pin_source, PinSource::Parse(*source));
+  }
+  return BoundToken{name,
+                    std::move(uri),
+                    std::move(init),
+                    std::move(pin_source),
+                    std::nullopt,
+                    {}};
+}
 
 Result<Configuration> ParseConfiguration(std::string_view text,
                                          const std::filesystem::path& file,

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pkcs11/base/back_off.h"
 #include "pkcs11/base/result.h"
 #include "pkcs11/icsf/handle.h"
 #include "pkcs11/icsf/token_name.h"
@@ -35,6 +36,7 @@ struct BoundToken {
   std::optional<PinSource> pin_source;     // Of the URI: the user's PIN.
   std::optional<PinSource> so_pin_source;  // Lets a free slot be initialised.
   std::vector<BoundKey> keys;              // No two under one handle.
+  bool isolated = false;   // The module runs in a helper process.
   std::string place = {};  // FILE:LINE:COLUMN of its URI, for messages.
 };
 
@@ -44,6 +46,11 @@ enum class AuditFailure {
   kContinue,  // It goes on, and its answer says so.
 };
 
+// A token that a URI alone names, bound as a [[token]] of it would be. Errors:
+// kParameterInvalid.
+Result<BoundToken> BindToken(const TokenName& name, std::string_view uri,
+                             std::string init);
+
 // [audit]: where requests are recorded (signer/audit/audit_log.h).
 struct AuditSettings {
   std::filesystem::path file;  // Absolute; `home`/audit.jsonl if unsaid.
@@ -52,13 +59,23 @@ struct AuditSettings {
   AuditFailure on_failure = AuditFailure::kRefuse;
 };
 
+// How long a device that does not answer is left alone. Not in the file: tests
+// have shorter ones.
+struct DevicePauses {
+  // Between two looks for a token that its module does not show.
+  std::chrono::milliseconds look{250};
+  // Between two tries to open the device anew.
+  BackOff::Pauses opening = {};
+};
+
 struct Configuration {
   std::filesystem::path home;                 // Absolute.
   std::optional<std::filesystem::path> file;  // Where all else was read.
   bool embedded = true;  // Whether the embedded store is used.
   std::string default_appl = "OMVSAPPL";
-  // Of one call of a module.
+  // Of the calls of a module in one request.
   std::chrono::seconds deadline{5};
+  DevicePauses pauses = {};
   std::filesystem::path store_path;  // Absolute; `home`/sigtoken.db if unsaid.
   std::vector<BoundToken> tokens;    // No two of one name.
   AuditSettings audit = {};

@@ -148,6 +148,23 @@ Result<std::unique_ptr<Database>> Database::Open(
   }
 }
 
+Result<std::unique_ptr<Database>> Database::OpenInMemory() {
+  // sqlite.org, "In-Memory Databases".
+  const std::filesystem::path none = ":memory:";
+  SIGTOKEN_ASSIGN(const auto held, ForkGuard::HoldToOpen(none));
+  try {
+    auto connection = std::make_unique<SQLite::Database>(
+        none.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_FULLMUTEX);
+    connection->exec("PRAGMA foreign_keys = ON");
+    std::unique_ptr<Database> database(
+        new Database(none, std::move(connection)));
+    ForkGuard::Add(held, *database);
+    return database;
+  } catch (const SQLite::Exception& exception) {
+    return Failed(none, "be opened", exception.what());
+  }
+}
+
 Result<Database::Transaction> Database::Begin() {
   // Before the mutex, which a child can never lock.
   SIGTOKEN_TRY(CheckProcess());

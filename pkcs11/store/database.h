@@ -35,6 +35,9 @@ class Database {
   static Result<std::unique_ptr<Database>> Open(
       const std::filesystem::path& file);
 
+  // A store that is in no file, and ends with this object.
+  static Result<std::unique_ptr<Database>> OpenInMemory();
+
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "pkcs11/base/file_check.h"
+#include "pkcs11/base/forks.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/store/database.h"
 
@@ -136,6 +137,8 @@ void ForkGuard::UnlockAll() {
 }
 
 void ForkGuard::BeforeFork() {
+  // A program that is started gets no connection.
+  if (ForkToExec::OfThisThread()) return;
   ++forking;
   const auto end = std::chrono::steady_clock::now() + kLongestWait;
   std::mutex& mutex = TheRegistry().mutex;
@@ -149,6 +152,7 @@ void ForkGuard::BeforeFork() {
 }
 
 void ForkGuard::InParent() {
+  if (ForkToExec::OfThisThread()) return;
   --forking;
   if (!held_for_fork) return;
   UnlockAll();
@@ -156,6 +160,7 @@ void ForkGuard::InParent() {
 }
 
 void ForkGuard::InChild() {
+  if (ForkToExec::OfThisThread()) return;
   generation.fetch_add(1, std::memory_order_relaxed);
   forking = 0;
   if (!held_for_fork) {

@@ -90,6 +90,20 @@ ObjectRecord ReadRow(SQLite::Statement& row) {
   return record;
 }
 
+Result<std::vector<ObjectRecord>> ReadRows(Database& database,
+                                           const TokenName& token,
+                                           const std::string& which) {
+  std::vector<ObjectRecord> records;
+  SIGTOKEN_TRY(
+      database.Run("read object records", [&](SQLite::Database& connection) {
+        SQLite::Statement query(connection,
+                                kSelect + which + "ORDER BY sequence");
+        query.bind(1, token.text());
+        while (query.executeStep()) records.push_back(ReadRow(query));
+      }));
+  return records;
+}
+
 }  // namespace
 
 Result<std::optional<ObjectRecord>> FindObjectRecord(Database& database,
@@ -107,18 +121,14 @@ Result<std::optional<ObjectRecord>> FindObjectRecord(Database& database,
   return record;
 }
 
+Result<std::vector<ObjectRecord>> ObjectRecords(Database& database,
+                                                const TokenName& token) {
+  return ReadRows(database, token, "");
+}
+
 Result<std::vector<ObjectRecord>> AdoptedRecords(Database& database,
                                                  const TokenName& token) {
-  std::vector<ObjectRecord> records;
-  SIGTOKEN_TRY(
-      database.Run("read object records", [&](SQLite::Database& connection) {
-        SQLite::Statement query(
-            connection,
-            std::string(kSelect) + "AND adopted = 1 ORDER BY sequence");
-        query.bind(1, token.text());
-        while (query.executeStep()) records.push_back(ReadRow(query));
-      }));
-  return records;
+  return ReadRows(database, token, "AND adopted = 1 ");
 }
 
 Status PutObjectRecord(Database& database, const TokenName& token,

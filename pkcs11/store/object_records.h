@@ -57,6 +57,10 @@ Result<std::optional<ObjectRecord>> FindObjectRecord(Database& database,
                                                      const TokenName& token,
                                                      ObjectId id);
 
+// All objects of a token, by their number.
+Result<std::vector<ObjectRecord>> ObjectRecords(Database& database,
+                                                const TokenName& token);
+
 // All adopted keys of a token, by their number.
 Result<std::vector<ObjectRecord>> AdoptedRecords(Database& database,
                                                  const TokenName& token);

@@ -23,6 +23,12 @@ std::int64_t Signed(std::uint64_t number) {
 
 }  // namespace
 
+bool IsPinRefusal(CK_RV rv) {
+  return rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED ||
+         rv == CKR_PIN_EXPIRED || rv == CKR_PIN_INVALID ||
+         rv == CKR_PIN_LEN_RANGE || rv == CKR_USER_PIN_NOT_INITIALIZED;
+}
+
 std::optional<PinFile> LookAtPinFile(const std::string& path) {
   struct stat found {};
   if (path.empty() || stat(path.c_str(), &found) != 0) return std::nullopt;
@@ -39,15 +45,20 @@ Result<std::optional<CK_RV>> FindRefusedPin(Database& database,
       database.Run("read refused PINs", [&](SQLite::Database& connection) {
         SQLite::Statement query(
             connection,
-            "SELECT rv FROM refused_pins WHERE module_path = ? AND init = ? "
+            "SELECT module_path, rv FROM refused_pins WHERE init = ? "
             "AND token_label = ? AND token_serial = ? AND file = ? "
             "AND device = ? AND inode = ? AND changed = ?");
-        BindKey(query, token, file.path);
-        query.bind(6, Signed(file.device));
-        query.bind(7, Signed(file.inode));
-        query.bind(8, file.changed);
-        if (query.executeStep()) {
-          rv = static_cast<CK_RV>(query.getColumn(0).getInt64());
+        query.bind(1, token.init);
+        query.bind(2, token.label);
+        query.bind(3, token.serial);
+        query.bind(4, file.path);
+        query.bind(5, Signed(file.device));
+        query.bind(6, Signed(file.inode));
+        query.bind(7, file.changed);
+        while (!rv && query.executeStep()) {
+          if (IsSamePath(query.getColumn(0).getString(), token.module_path)) {
+            rv = static_cast<CK_RV>(query.getColumn(1).getInt64());
+          }
         }
       }));
   return rv;

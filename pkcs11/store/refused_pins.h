@@ -30,11 +30,14 @@ struct PinFile {
 // `path` as it is now; nothing where there is no such file.
 std::optional<PinFile> LookAtPinFile(const std::string& path);
 
+// Whether a module says with that code that it does not take a PIN.
+bool IsPinRefusal(CK_RV rv);
+
 // Some tokens lock themselves, or a whole device, after three wrong PINs, and
 // programs that are started again and again spend those in a second.
 
-// What C_Login answered to the PIN in `file`; nothing where it was not refused,
-// or the file has changed since.
+// What the module answered to the PIN in `file`; nothing where it was not
+// refused, or the file has changed since.
 Result<std::optional<CK_RV>> FindRefusedPin(Database& database,
                                             const TokenIdentity& token,
                                             const PinFile& file);

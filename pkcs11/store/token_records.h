@@ -8,6 +8,7 @@
 #include <string>
 
 #include "pkcs11/base/clock.h"
+#include "pkcs11/base/file_check.h"
 #include "pkcs11/base/result.h"
 #include "pkcs11/icsf/token_name.h"
 #include "pkcs11/store/database.h"
@@ -16,12 +17,17 @@ namespace sigtoken {
 
 // What tells one PKCS#11 token from another.
 struct TokenIdentity {
-  std::string module_path;
+  std::string module_path;  // As it was typed (ModuleSpec).
   std::string init;
   std::string label;
   std::string serial;
 
-  friend bool operator==(const TokenIdentity&, const TokenIdentity&) = default;
+  // Whether both are of one token: its module may have several paths.
+  friend bool operator==(const TokenIdentity& one, const TokenIdentity& other) {
+    return one.init == other.init && one.label == other.label &&
+           one.serial == other.serial &&
+           IsSamePath(one.module_path, other.module_path);
+  }
 };
 
 // The record of an ICSF token (z/OS ICSF Application Programmer's Guide,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <utility>
 
 #include "pkcs11/cryptoki/objects.h"
@@ -61,10 +62,24 @@ std::optional<ObjectId> TokenObjectOf(const Token& token, const Address& id) {
 
 }  // namespace
 
+Result<std::vector<CK_OBJECT_HANDLE>> FindForSure(const Token& token,
+                                                  Session& session,
+                                                  const Attributes& wanted) {
+  auto found = FindObjects(session, wanted);
+  if (!found || !found->empty()) return found;
+  SIGTOKEN_TRY(token.CheckShowsAll(session));
+  return FindObjects(session, wanted);
+}
+
 bool IsOfTheObject(const Error& error) {
-  if (ToIcsf(error).return_code == 8) return true;
-  return (error.call == "C_SignInit" || error.call == "C_Sign" ||
-          error.call == "C_GetAttributeValue") &&
+  const bool asked_of_it =
+      error.call.empty() || error.call == "C_SignInit" ||
+      error.call == "C_Sign" || error.call == "C_VerifyInit" ||
+      error.call == "C_Verify" || error.call == "C_GetAttributeValue";
+  if (!asked_of_it) return false;
+  const IcsfCode code = ToIcsf(error);
+  if (code.return_code == 8) return code != kNotAuthorized;
+  return !error.call.empty() &&
          (error.rv == CKR_GENERAL_ERROR || error.rv == CKR_FUNCTION_FAILED);
 }
 
@@ -87,12 +102,27 @@ Result<std::vector<CK_OBJECT_HANDLE>> FindDataObjects(Session& session,
 
 Result<std::vector<CK_OBJECT_HANDLE>> FindObjectsOf(
     Token& token, const HostLock::Shared& /*held*/, Session& session) {
-  std::vector<CK_OBJECT_HANDLE> ours;
-  SIGTOKEN_TRY(
-      EachAddress(token, session, [&](CK_OBJECT_HANDLE object, const auto& id) {
-        if (TokenObjectOf(token, id)) ours.push_back(object);
+  std::set<CK_OBJECT_HANDLE> ours;
+  bool silent = false;
+  SIGTOKEN_TRY(EachAddress(
+      token, session, [&](CK_OBJECT_HANDLE object, const Address& address) {
+        if (!address) silent = true;
+        if (TokenObjectOf(token, address)) ours.insert(object);
       }));
-  return ours;
+  if (!silent) return std::vector<CK_OBJECT_HANDLE>(ours.begin(), ours.end());
+  // A search finds what did not say so itself.
+  SIGTOKEN_ASSIGN(const auto records,
+                  ObjectRecords(token.database(), token.name()));
+  for (const ObjectRecord& record : records) {
+    if (record.foreign) continue;
+    SIGTOKEN_ASSIGN(
+        const auto found,
+        record.object_class == CKO_DATA
+            ? FindDataObjects(session, token.name(), record.id)
+            : FindObjects(session, AddressOf(token.name(), record.id)));
+    ours.insert(found.begin(), found.end());
+  }
+  return std::vector<CK_OBJECT_HANDLE>(ours.begin(), ours.end());
 }
 
 Result<HighestSequenceNumber> HighestSequence(Token& token,
@@ -100,7 +130,7 @@ Result<HighestSequenceNumber> HighestSequence(Token& token,
                                               Session& session) {
   HighestSequenceNumber highest;
   SIGTOKEN_TRY(EachAddress(
-      token, session, [&](CK_OBJECT_HANDLE /*object*/, const auto& id) {
+      token, session, [&](CK_OBJECT_HANDLE /*object*/, const Address& id) {
         if (!id) highest.may_be_higher = true;
         if (const auto ours = TokenObjectOf(token, id)) {
           highest.number = std::max(highest.number, ours->sequence);

@@ -20,6 +20,14 @@ namespace sigtoken {
 // All of these: the caller holds the host lock and is logged in; `session` is
 // one that searches only. Errors: as the module gave them.
 
+// All objects with the attributes `wanted`. That there are none is believed of
+// a token that is logged in to, and when it was said twice: a module can be
+// busy with another process's change. Errors: also kNotAvailable for a login
+// that was lost.
+Result<std::vector<CK_OBJECT_HANDLE>> FindForSure(const Token& token,
+                                                  Session& session,
+                                                  const Attributes& wanted);
+
 // Whether `error` says that one object is of no use, and not that the device or
 // the store is gone. SoftHSM2 answers CKR_GENERAL_ERROR for an object without a
 // value.

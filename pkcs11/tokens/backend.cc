@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "pkcs11/base/file_check.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/base/private_file.h"
 #include "pkcs11/tokens/recovery.h"
@@ -15,7 +16,6 @@ namespace {
 // Two at once, then one after each pause: for more than a second, as long as
 // modules were seen to show no slots that were there (measured).
 constexpr int kLookTries = 7;
-constexpr std::chrono::milliseconds kLookPause{250};
 
 constexpr std::chrono::milliseconds kLongestDrain{1000};
 constexpr std::chrono::milliseconds kDrainLook{2};
@@ -42,13 +42,19 @@ Result<std::vector<EmbeddedStore::Token>> Torn(const EmbeddedStore& store,
 }  // namespace
 
 Backend::Backend(ModuleSpec spec, const std::filesystem::path& lock_folder,
-                 std::optional<EmbeddedStore> embedded)
+                 std::optional<EmbeddedStore> embedded,
+                 const DevicePauses& pauses)
     : spec_(std::move(spec)),
+      callee_(Module::CalleeOf(spec_)),
       lock_(lock_folder,
-            embedded ? "embedded" : LockName(spec_.path + '\0' + spec_.init)),
-      embedded_(std::move(embedded)) {}
+            embedded ? "embedded"
+                     : LockName(CanonicalPath(spec_.path) + '\0' + spec_.init)),
+      embedded_(std::move(embedded)),
+      pauses_(pauses),
+      back_off_(pauses.opening) {}
 
 Result<HostLock::Exclusive> Backend::Change(const TokenName* token) const {
+  SIGTOKEN_TRY(TurnTo());
   auto held = lock_.AcquireExclusive();
   if (!held || !embedded_) return held;
   SIGTOKEN_ASSIGN(const auto torn, Torn(*embedded_, *held, token));
@@ -59,6 +65,7 @@ Result<HostLock::Exclusive> Backend::Change(const TokenName* token) const {
 }
 
 Result<HostLock::Shared> Backend::Look(const TokenName* token) const {
+  SIGTOKEN_TRY(TurnTo());
   while (true) {
     auto held = lock_.AcquireShared();
     if (!held || !embedded_) return held;
@@ -102,6 +109,27 @@ Result<bool> Backend::Reopen(const HostLock::Shared& held) {
   }
   SIGTOKEN_TRY(Use(held));
   return true;
+}
+
+bool Backend::OpenAnew(const Error& error) {
+  // One that does not start is initialised by the next who asks for it.
+  if (!IsCuredByOpeningAnew(error) || error.call == "C_Initialize") {
+    return false;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = BackOff::Clock::now();
+    if (!back_off_.MayTry(now)) return false;
+    back_off_.Tried(now);
+  }
+  GiveUp();
+  AskUsers(Ask::kGivenUp);
+  return true;
+}
+
+void Backend::OpeningHelped() {
+  const std::lock_guard lock(mutex_);
+  back_off_.Helped();
 }
 
 void Backend::GiveUp() {
@@ -158,10 +186,12 @@ Result<Slot> Backend::FindSlot(const HostLock::Shared& held,
   bool foreign = false;
   for (int tries = 0; tries < looks; ++tries) {
     std::vector<Slot> found;
+    bool listed = false;
     {
       SIGTOKEN_ASSIGN(const auto module, Use(held));
       foreign = module->initialized_by_others();
       const auto slots = module->Slots();
+      listed = slots.has_value();
       if (!slots && (tries > 0 || !IsCuredByOpeningAnew(slots.error()))) {
         return slots.error();
       }
@@ -176,8 +206,9 @@ Result<Slot> Backend::FindSlot(const HostLock::Shared& held,
                      "add the token's serial number to its URI");
     }
     if (found.size() == 1) return found.front();
-    if (foreign || tries + 1 == looks) break;
-    if (tries > 0) std::this_thread::sleep_for(kLookPause);
+    // Others may have finalised it too: then it is ours to initialise.
+    if ((foreign && listed) || tries + 1 == looks) break;
+    if (tries > 0) std::this_thread::sleep_for(pauses_.look);
     SIGTOKEN_ASSIGN(const bool reopened, Reopen(held));
     if (!reopened) break;
   }

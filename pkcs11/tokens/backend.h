@@ -13,9 +13,11 @@
 #include <optional>
 #include <string>
 
+#include "pkcs11/base/back_off.h"
 #include "pkcs11/base/result.h"
 #include "pkcs11/cryptoki/module.h"
 #include "pkcs11/icsf/token_name.h"
+#include "pkcs11/setup/configuration.h"
 #include "pkcs11/setup/embedded_store.h"
 #include "pkcs11/store/host_lock.h"
 
@@ -31,10 +33,16 @@ class Backend {
  public:
   // `lock_folder` is there already.
   Backend(ModuleSpec spec, const std::filesystem::path& lock_folder,
-          std::optional<EmbeddedStore> embedded);
+          std::optional<EmbeddedStore> embedded,
+          const DevicePauses& pauses = {});
 
   const ModuleSpec& spec() const { return spec_; }
+  const DevicePauses& pauses() const { return pauses_; }
   const std::optional<EmbeddedStore>& embedded() const { return embedded_; }
+
+  // Asked before what may wait for another thread in the module; who takes the
+  // host lock has asked. Errors: kNotAvailable, at once (CallWatch::TurnTo).
+  Status TurnTo() const { return CallWatch::TurnTo(callee_); }
 
   // The host lock. In the embedded store, files that a killed process left torn
   // are put right first: those of `token`, or of all tokens when it is null.
@@ -43,6 +51,7 @@ class Backend {
 
   // The host lock alone, to remove a token that is beyond repair.
   Result<HostLock::Exclusive> ChangeUnrepaired() const {
+    SIGTOKEN_TRY(TurnTo());
     return lock_.AcquireExclusive();
   }
 
@@ -68,6 +77,14 @@ class Backend {
   // Finalises and initialises again. False when somebody else holds the module.
   Result<bool> Reopen(const HostLock::Shared& held);
 
+  // After an error of a module that no token is using, or that all of them
+  // would meet: where a fresh C_Initialize may cure it, all users let go of it.
+  // False where it is not tried now (BackOff). The caller holds no lock of
+  // theirs.
+  bool OpenAnew(const Error& error);
+  // What failed before works now.
+  void OpeningHelped();
+
   // Gives the module up: the next Use() initialises it anew, as soon as nobody
   // in this process holds the old one.
   void GiveUp();
@@ -89,12 +106,15 @@ class Backend {
 
  private:
   ModuleSpec spec_;
+  Callee& callee_;
   HostLock lock_;
   std::optional<EmbeddedStore> embedded_;
+  DevicePauses pauses_;
   std::mutex mutex_;
   std::shared_ptr<Module> module_;
   std::weak_ptr<Module> given_up_;
   std::chrono::steady_clock::time_point given_up_at_;
+  BackOff back_off_;
 
   struct User {
     std::mutex mutex;  // While it is asked.

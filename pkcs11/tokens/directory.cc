@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "pkcs11/base/file_check.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/base/private_file.h"
 #include "pkcs11/store/schema.h"
@@ -54,9 +55,29 @@ Result<std::unique_ptr<Directory>> Directory::Open(
   if (configuration.embedded) {
     SIGTOKEN_ASSIGN(auto store, EmbeddedStore::Open(configuration.home));
     const ModuleSpec spec = store.module();
-    directory->embedded_ = std::make_shared<Backend>(
-        spec, LockFolder(configuration), std::move(store));
+    directory->embedded_ =
+        std::make_shared<Backend>(spec, LockFolder(configuration),
+                                  std::move(store), configuration.pauses);
   }
+  return directory;
+}
+
+Result<std::unique_ptr<Directory>> Directory::OpenWithoutHome(
+    const Configuration& configuration) {
+  // One that cannot be looked at is there, and says itself why.
+  std::error_code ignored;
+  if (std::filesystem::status(configuration.store_path, ignored).type() !=
+      std::filesystem::file_type::not_found) {
+    return Open(configuration);
+  }
+  SIGTOKEN_ASSIGN(auto database, Database::OpenInMemory());
+  SIGTOKEN_TRY(MigrateRecords(*database));
+  std::unique_ptr<Directory> directory(
+      new Directory(configuration, std::move(database)));
+  const auto fallback = LockFolder(configuration);
+  directory->bound_locks_ = HostLockFolder(fallback);
+  // Where nobody else has a place for locks, only the home is left.
+  if (directory->bound_locks_ == fallback) return Open(configuration);
   return directory;
 }
 
@@ -88,11 +109,14 @@ Result<std::vector<TokenName>> Directory::Names() {
 }
 
 Result<std::shared_ptr<Backend>> Directory::BackendOf(const BoundToken& bound) {
-  const ModuleSpec spec{bound.uri.module_path().value_or(""), bound.init, ""};
+  const ModuleSpec spec{bound.uri.module_path().value_or(""), bound.init, "",
+                        bound.isolated};
   const std::lock_guard lock(mutex_);
-  auto& backend = backends_[spec.path + '\n' + spec.init];
+  auto& backend = backends_[CanonicalPath(spec.path) + '\n' + spec.init +
+                            (spec.isolated ? "\nisolated" : "")];
   if (!backend) {
-    backend = std::make_shared<Backend>(spec, bound_locks_, std::nullopt);
+    backend = std::make_shared<Backend>(spec, bound_locks_, std::nullopt,
+                                        configuration_.pauses);
   }
   return backend;
 }
@@ -111,12 +135,11 @@ Result<Slot> Directory::FindBoundSlot(Backend& backend,
                      "correct its library- attributes, or leave them out");
     }
   }
-  return backend.FindSlot(
-      held, "the token " + bound.name.text() + " of the configuration",
-      [&](const Slot& slot) {
-        return bound.uri.MatchesToken(slot.info) &&
-               bound.uri.MatchesSlot(slot.id, slot.slot);
-      });
+  return backend.FindSlot(held, "the token " + bound.name.text(),
+                          [&](const Slot& slot) {
+                            return bound.uri.MatchesToken(slot.info) &&
+                                   bound.uri.MatchesSlot(slot.id, slot.slot);
+                          });
 }
 
 // Somebody else in this process had initialised the module, maybe with another
@@ -126,7 +149,7 @@ Status Directory::CheckSerial(const BoundToken& bound, const Slot& slot) {
   if (!record) return Ok();
   const TokenIdentity& known = record->identity;
   const std::string serial = Trimmed(slot.info.serialNumber);
-  if (known.module_path != bound.uri.module_path() ||
+  if (!IsSamePath(known.module_path, bound.uri.module_path().value_or("")) ||
       known.label != Trimmed(slot.info.label) || known.serial == serial) {
     return Ok();
   }
@@ -152,7 +175,8 @@ Result<std::shared_ptr<Token>> Directory::OpenBound(const BoundToken& bound,
   }
   // Its keys are token objects, which the omnipresent token has none of.
   return std::make_shared<Token>(
-      backend, std::move(module), slot, name, std::move(pin),
+      backend, std::move(module), bound.uri.module_path().value_or(""), slot,
+      name, std::move(pin),
       name == bound.name ? bound.keys : std::vector<BoundKey>(), *database_);
 }
 
@@ -180,9 +204,9 @@ Result<std::shared_ptr<Token>> Directory::OpenEmbedded(const TokenName& name) {
                    return read;
                  },
                  store.PinFile(name).string()};
-  return std::make_shared<Token>(embedded_, std::move(module), slot, name,
-                                 std::move(pin), std::vector<BoundKey>(),
-                                 *database_);
+  return std::make_shared<Token>(
+      embedded_, std::move(module), embedded_->spec().path, slot, name,
+      std::move(pin), std::vector<BoundKey>(), *database_);
 }
 
 // Precondition: the configuration does not bind it.
@@ -193,6 +217,7 @@ Result<std::shared_ptr<Token>> Directory::OpenOmnipresent(
     return tokens.empty() ? NotConfigured(name)
                           : OpenBound(tokens.front(), name);
   }
+  SIGTOKEN_TRY(embedded_->TurnTo());
   const std::lock_guard lock(omnipresent_mutex_);
   auto token = OpenMade(name);
   if (!token && ToIcsf(token.error()) == kTokenNotFound) {
@@ -203,7 +228,25 @@ Result<std::shared_ptr<Token>> Directory::OpenOmnipresent(
   }
   return token;
 }
+
 Result<std::shared_ptr<Token>> Directory::Open(const TokenName& name) {
+  auto token = OpenOnce(name);
+  if (token) return token;
+  SIGTOKEN_ASSIGN(const auto backend, BackendFor(name));
+  if (!backend || !backend->OpenAnew(token.error())) return token;
+  token = OpenOnce(name);
+  if (token) backend->OpeningHelped();
+  return token;
+}
+
+Result<std::shared_ptr<Backend>> Directory::BackendFor(const TokenName& name) {
+  if (const BoundToken* bound = FindBound(name)) return BackendOf(*bound);
+  const auto& tokens = configuration_.tokens;
+  if (embedded_ || !name.is_omnipresent() || tokens.empty()) return embedded_;
+  return BackendOf(tokens.front());
+}
+
+Result<std::shared_ptr<Token>> Directory::OpenOnce(const TokenName& name) {
   if (const BoundToken* bound = FindBound(name)) return OpenBound(*bound, name);
   return name.is_omnipresent() ? OpenOmnipresent(name) : OpenMade(name);
 }

@@ -51,6 +51,12 @@ class Directory {
   static Result<std::unique_ptr<Directory>> Open(
       const Configuration& configuration);
 
+  // As Open(), of a configuration without the embedded store, and makes neither
+  // a home nor a state store: where there is no store yet, one in memory takes
+  // its place, and ends with this object. Errors: as Open().
+  static Result<std::unique_ptr<Directory>> OpenWithoutHome(
+      const Configuration& configuration);
+
   Directory(const Directory&) = delete;
   Directory& operator=(const Directory&) = delete;
 
@@ -70,7 +76,8 @@ class Directory {
   // Makes an empty token in the embedded store. For a name that the
   // configuration binds it takes the token that is there into use, or makes it
   // in a free slot where there is none and the configuration has an
-  // so-pin-source. Errors: kTokenExists, always for the omnipresent token;
+  // so-pin-source; one that was left without a user PIN gets it then. Errors:
+  // kTokenExists, always for the omnipresent token;
   // kAttributeValueInvalid for a description that does not fit.
   Status CreateToken(const TokenName& name,
                      const TokenDescription& description);
@@ -113,6 +120,9 @@ class Directory {
                                     const BoundToken& bound);
   Status CheckSerial(const BoundToken& bound, const Slot& slot);
   Result<std::shared_ptr<Token>> Open(const TokenName& name);
+  Result<std::shared_ptr<Token>> OpenOnce(const TokenName& name);
+  // Null for a name that none would have.
+  Result<std::shared_ptr<Backend>> BackendFor(const TokenName& name);
   Result<std::shared_ptr<Token>> OpenBound(const BoundToken& bound,
                                            const TokenName& name);
   Result<std::shared_ptr<Token>> OpenEmbedded(const TokenName& name);
@@ -122,7 +132,9 @@ class Directory {
                         const TokenDescription& description);
   Status AdoptBound(const BoundToken& bound,
                     const TokenDescription& description);
+  Status EnsureBound(const BoundToken& bound);
   Status InitializeBound(const BoundToken& bound);
+  Status ForgetRefusal(const BoundToken& bound, const CK_TOKEN_INFO& made);
   Status DeleteBound(const BoundToken& bound, bool force);
   Status DeleteEmbedded(const TokenName& name, bool force);
   Status ForgetToken(const TokenName& name);
@@ -141,7 +153,7 @@ class Directory {
   // with a store of their own.
   std::filesystem::path bound_locks_;
   std::mutex mutex_;
-  // By path and initialisation string.
+  // By canonical path, initialisation string, and whether it is isolated.
   std::map<std::string, std::shared_ptr<Backend>> backends_;
   std::map<TokenName, std::shared_ptr<Token>> open_;
   // When it was last looked whether a token is still the one that it was.

@@ -7,9 +7,11 @@
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/cryptoki/token_setup.h"
+#include "pkcs11/store/refused_pins.h"
 #include "pkcs11/tokens/address_search.h"
 #include "pkcs11/tokens/directory.h"
 #include "pkcs11/tokens/object_index.h"
+#include "pkcs11/tokens/officers_pin.h"
 #include "pkcs11/tokens/omnipresent.h"
 #include "pkcs11/tokens/sequence.h"
 
@@ -52,6 +54,33 @@ Error NotOurs(const Module& module) {
       "make the token in a process of its own");
 }
 
+// A token whose making failed half way: nobody can log in to it.
+bool LacksUserPin(const CK_TOKEN_INFO& token) {
+  return (token.flags & CKF_LOGIN_REQUIRED) &&
+         !(token.flags & CKF_USER_PIN_INITIALIZED);
+}
+
+// The label of a token that is to be made, 32 characters.
+Result<std::string> LabelOfNew(const BoundToken& bound) {
+  auto label = bound.uri.token_label();
+  if (!label || label->size() > TokenName::kMaxLength || bound.uri.serial()) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   bound.place + ": the token " + bound.name.text() +
+                       " is not there, and its URI does not say what to make",
+                   "write token=LABEL, of at most 32 characters, and no "
+                   "serial: the module chooses that");
+  }
+  label->resize(TokenName::kMaxLength, ' ');
+  return *std::move(label);
+}
+
+Error InUse(const BoundToken& bound) {
+  return Unavailable("the token " + bound.name.text() +
+                         " is not made while this program uses its module, "
+                         "which may not show yet what others made",
+                     "make it in a process of its own");
+}
+
 }  // namespace
 
 Status Directory::CreateEmbedded(const TokenName& name,
@@ -71,8 +100,9 @@ Status Directory::CreateEmbedded(const TokenName& name,
     SIGTOKEN_ASSIGN(Secret pin, store.Begin(held));
     // Nobody needs the security officer again: the store makes tokens anew.
     SIGTOKEN_ASSIGN(Secret so_pin, Secret::RandomHex(pin.size()));
-    SIGTOKEN_ASSIGN(const Slot slot,
+    SIGTOKEN_ASSIGN(const CK_SLOT_ID made,
                     InitializeFreeSlot(module, name.Padded(), so_pin, pin));
+    SIGTOKEN_ASSIGN(const Slot slot, TryUserPin(module, made, pin));
     const std::string serial = Trimmed(slot.info.serialNumber);
     SIGTOKEN_ASSIGN(auto transaction, database_->Begin());
     SIGTOKEN_TRY(PutTokenRecord(
@@ -99,7 +129,7 @@ Status Directory::CreateEmbedded(const TokenName& name,
 Status Directory::AdoptBound(const BoundToken& bound,
                              const TokenDescription& description) {
   SIGTOKEN_ASSIGN(const auto token, FindToken(bound.name));
-  SIGTOKEN_TRY(token->Login());
+  SIGTOKEN_TRY(token->Ready());
   SIGTOKEN_ASSIGN(const auto held, token->Change());
   SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(auto transaction, database_->Begin());
@@ -120,16 +150,9 @@ Status Directory::AdoptBound(const BoundToken& bound,
   return transaction.Commit();
 }
 
-// Makes the token in a free slot of the module, unless it is there by now.
+// Makes the token in a free slot of the module, or gives it its user PIN where
+// one that was made before has none, unless that is done by now.
 Status Directory::InitializeBound(const BoundToken& bound) {
-  const auto label = bound.uri.token_label();
-  if (!label || label->size() > TokenName::kMaxLength || bound.uri.serial()) {
-    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
-                   bound.place + ": the token " + bound.name.text() +
-                       " is not there, and its URI does not say what to make",
-                   "write token=LABEL, of at most 32 characters, and no "
-                   "serial: the module chooses that");
-  }
   if (!bound.pin_source) {
     return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
                    bound.place + ": the new token " + bound.name.text() +
@@ -139,27 +162,71 @@ Status Directory::InitializeBound(const BoundToken& bound) {
   SIGTOKEN_ASSIGN(
       Secret pin,
       bound.pin_source->Read("New user PIN of the token " + bound.name.text()));
-  SIGTOKEN_ASSIGN(Secret so_pin, bound.so_pin_source->Read(
-                                     "Security officer's PIN for the token " +
-                                     bound.name.text()));
+  OfficersPin officers(*database_, bound);
+  SIGTOKEN_ASSIGN(Secret so_pin, officers.Read());
   SIGTOKEN_ASSIGN(const auto backend, BackendOf(bound));
+  // Some modules show only after a fresh C_Initialize what another process has
+  // made, and it must not be made again: the URI would fit both from then on.
+  backend->GiveUp();
+  backend->AskUsers(Backend::Ask::kGivenUp);
   SIGTOKEN_ASSIGN(const auto held, backend->Change(nullptr));
-  // Again, now that no other process can make it: one may just have done so,
-  // and its URI would fit both from then on.
-  const auto there = FindBoundSlot(*backend, held, bound);
-  if (there) return Ok();
-  if (there.error().icsf != kNotAvailable) return there.error();
+  SIGTOKEN_TRY(officers.CheckNotRefused());
   {
     SIGTOKEN_ASSIGN(const auto module, backend->Use(held));
     SIGTOKEN_TRY(CheckInitializesTokens(*module));
     if (module->initialized_by_others()) return NotOurs(*module);
-    std::string padded = *label;
-    padded.resize(TokenName::kMaxLength, ' ');
-    SIGTOKEN_TRY(InitializeFreeSlot(module, padded, so_pin, pin));
+  }
+  SIGTOKEN_ASSIGN(const bool fresh, backend->Reopen(held));
+  if (!fresh) return InUse(bound);
+  const auto there = FindBoundSlot(*backend, held, bound);
+  if (!there && there.error().icsf != kNotAvailable) return there.error();
+  if (there && !LacksUserPin(there->info)) return Ok();
+  {
+    SIGTOKEN_ASSIGN(const auto module, backend->Use(held));
+    CK_SLOT_ID slot = 0;
+    if (there) {
+      slot = there->id;
+      auto done = SetUserPin(module, slot, so_pin, pin);
+      if (!done) return officers.Judge(std::move(done).error());
+    } else {
+      SIGTOKEN_ASSIGN(const std::string label, LabelOfNew(bound));
+      auto made = InitializeFreeSlot(module, label, so_pin, pin);
+      if (!made) return officers.Judge(std::move(made).error());
+      slot = *made;
+    }
+    SIGTOKEN_ASSIGN(const CK_TOKEN_INFO made, module->TokenInfo(slot));
+    SIGTOKEN_TRY(ForgetRefusal(bound, made));
   }
   // What it shows from here on, it has read from its device.
   SIGTOKEN_TRY(backend->Reopen(held));
   return Ok();
+}
+
+// Of a user PIN that the token refused while it had none.
+Status Directory::ForgetRefusal(const BoundToken& bound,
+                                const CK_TOKEN_INFO& made) {
+  SIGTOKEN_ASSIGN(const std::string file, bound.pin_source->FilePath());
+  SIGTOKEN_ASSIGN(auto transaction, database_->Begin());
+  SIGTOKEN_TRY(
+      ForgetRefusedPin(*database_,
+                       {bound.uri.module_path().value_or(""), bound.init,
+                        Trimmed(made.label), Trimmed(made.serialNumber)},
+                       file));
+  return transaction.Commit();
+}
+
+// Where the token is not there, or nobody could log in to it.
+Status Directory::EnsureBound(const BoundToken& bound) {
+  {
+    const auto there = FindToken(bound.name);
+    if (there && !LacksUserPin((*there)->info())) return Ok();
+    // What else is wrong with it is told when it is taken into use.
+    if (!there && there.error().icsf != kNotAvailable) return Ok();
+    if (!there) SIGTOKEN_TRY(LabelOfNew(bound));
+  }
+  // What is known of it is about to change.
+  Close(bound.name);
+  return InitializeBound(bound);
 }
 
 Status Directory::CreateToken(const TokenName& name,
@@ -167,10 +234,7 @@ Status Directory::CreateToken(const TokenName& name,
   SIGTOKEN_TRY(CheckDescription(description));
   if (name.is_omnipresent()) return IsAlwaysThere(name);
   if (const BoundToken* bound = FindBound(name)) {
-    const auto there = FindToken(name);
-    if (!there && there.error().icsf == kNotAvailable && bound->so_pin_source) {
-      SIGTOKEN_TRY(InitializeBound(*bound));
-    }
+    if (bound->so_pin_source) SIGTOKEN_TRY(EnsureBound(*bound));
     return AdoptBound(*bound, description);
   }
   if (embedded_) return CreateEmbedded(name, description);
@@ -203,7 +267,7 @@ Status Directory::RecreateToken(const TokenName& name,
   }
   SIGTOKEN_TRY(there);
   Token& token = **there;
-  SIGTOKEN_TRY(token.Login());
+  SIGTOKEN_TRY(token.Ready());
   SIGTOKEN_ASSIGN(const auto held, token.Change());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadWrite));
   if (const Status emptied = Empty(token, held, session); !emptied) {
@@ -222,7 +286,7 @@ Status Directory::RecreateToken(const TokenName& name,
 
 Status Directory::DeleteBound(const BoundToken& bound, bool force) {
   SIGTOKEN_ASSIGN(const auto token, FindToken(bound.name));
-  SIGTOKEN_TRY(token->Login());
+  SIGTOKEN_TRY(token->Ready());
   SIGTOKEN_ASSIGN(const auto held, token->Change());
   SIGTOKEN_ASSIGN(Session session,
                   token->OpenSession(held, Access::kReadWrite));
@@ -243,7 +307,7 @@ Status Directory::DeleteEmbedded(const TokenName& name, bool force) {
   // Forced, a token goes without a look inside: a damaged one must go too.
   if (!force) {
     SIGTOKEN_ASSIGN(token, FindToken(name));
-    SIGTOKEN_TRY(token->Login());
+    SIGTOKEN_TRY(token->Ready());
   }
   SIGTOKEN_ASSIGN(const auto held, force ? embedded_->ChangeUnrepaired()
                                          : embedded_->Change(nullptr));

@@ -29,6 +29,18 @@ constexpr unsigned kNoGeneration = std::numeric_limits<unsigned>::max();
 // How often a module may be opened anew while a session is looked for.
 constexpr int kMostTries = 4;
 
+// Of the object that a search in `session` has just shown.
+Result<FoundKey> ExamineIn(Token& token, const HostLock::Shared& held,
+                           const Session& session, CK_OBJECT_HANDLE object,
+                           std::optional<ObjectId> id) {
+  auto found =
+      id ? ExamineAs(token, held, object, *id) : Examine(token, held, object);
+  if (found || !IsObjectGone(found.error())) return found;
+  // SoftHSM2 says so of each private object once the login is gone.
+  SIGTOKEN_TRY(token.CheckLoggedIn(session));
+  return found;
+}
+
 }  // namespace
 
 struct Key::State {
@@ -116,8 +128,7 @@ Result<Key> Key::FindOnce(std::shared_ptr<Token> token, const std::string& what,
   const unsigned generation = token->generation();
   SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE object, search(session));
-  SIGTOKEN_ASSIGN(FoundKey found, id ? ExamineAs(*token, held, object, *id)
-                                     : Examine(*token, held, object));
+  SIGTOKEN_ASSIGN(FoundKey found, ExamineIn(*token, held, session, object, id));
   if (found.worthless) {
     return Refusal(kAttributeValueInvalid, CKR_ATTRIBUTE_VALUE_INVALID,
                    found.no_check_mac, "use another key");
@@ -171,8 +182,8 @@ Status Key::State::FindAgain(CK_OBJECT_HANDLE stale) {
   const unsigned seen = token->generation();
   SIGTOKEN_ASSIGN(Session session, token->OpenSession(held, Access::kReadOnly));
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE fresh, search(session));
-  SIGTOKEN_ASSIGN(const FoundKey now, id ? ExamineAs(*token, held, fresh, *id)
-                                         : Examine(*token, held, fresh));
+  SIGTOKEN_ASSIGN(const FoundKey now,
+                  ExamineIn(*token, held, session, fresh, id));
   may_sign = now.attributes.Is(CKA_SIGN);
   may_verify = now.attributes.Is(CKA_VERIFY);
   generation = kNoGeneration;
@@ -182,6 +193,7 @@ Status Key::State::FindAgain(CK_OBJECT_HANDLE stale) {
 }
 
 Status Key::State::MayBeUsed(CK_ATTRIBUTE_TYPE use) {
+  SIGTOKEN_TRY(token->backend().TurnTo());
   SIGTOKEN_TRY(ReadRecordAgain());
   if (disabled) {
     return Refusal(kObjectDisabled, CKR_KEY_FUNCTION_NOT_PERMITTED,
@@ -277,6 +289,12 @@ auto Key::State::Run(const MacAlgorithm& algorithm, const Work& work)
     auto result = TryOnce(work, used);
     if (result) return result;
     Error error = std::move(result).error();
+    if (!used && !found_again && IsSessionGone(error)) {
+      // While it was looked for.
+      found_again = true;
+      token->SessionsGone(seen);
+      continue;
+    }
     if (used && !found_again && IsStale(error.rv)) {
       found_again = true;
       if (IsSessionGone(error)) token->SessionsGone(seen);

@@ -154,11 +154,7 @@ Result<CK_OBJECT_HANDLE> FindOne(const Token& token, Session& session,
                                  const std::string& what,
                                  const std::string& several,
                                  std::optional<ObjectId> id) {
-  SIGTOKEN_ASSIGN(auto found, FindObjects(session, wanted));
-  if (found.empty()) {
-    SIGTOKEN_TRY(token.CheckShowsAll(session));
-    SIGTOKEN_ASSIGN(found, FindObjects(session, wanted));
-  }
+  SIGTOKEN_ASSIGN(auto found, FindForSure(token, session, wanted));
   if (id) {
     SIGTOKEN_ASSIGN(found,
                     WithoutCopies(token, session, *id, std::move(found)));

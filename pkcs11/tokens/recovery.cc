@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "pkcs11/base/codes.h"
+
 namespace sigtoken {
 namespace {
-
-constexpr std::chrono::milliseconds kFirstPause{50};
-constexpr std::chrono::milliseconds kLongestPause{1000};
 
 constexpr std::array<CK_RV, 13> kCodes = {
     CKR_DEVICE_ERROR,
@@ -26,24 +25,30 @@ constexpr std::array<CK_RV, 13> kCodes = {
     CKR_TOKEN_NOT_RECOGNIZED,
 };
 
+// A vendor's, or one that nobody knows.
+bool IsUnknown(CK_RV rv) { return FindCkRv(rv) == nullptr; }
+
+// By anything that is tried again: a PIN that was refused is not.
+bool MayBeCured(const Error& error) {
+  return !error.call.empty() && error.call != "C_Login";
+}
+
 }  // namespace
 
 bool IsCuredByOpeningAnew(const Error& error) {
-  if (error.call.empty() || error.call == "C_Login") return false;
-  return error.rv >= CKR_VENDOR_DEFINED ||
+  if (!MayBeCured(error)) return false;
+  return IsUnknown(error.rv) ||
          std::find(kCodes.begin(), kCodes.end(), error.rv) != kCodes.end();
 }
 
 bool IsObjectGone(const Error& error) {
-  return !error.call.empty() && error.call != "C_Login" &&
-         (error.rv == CKR_OBJECT_HANDLE_INVALID ||
-          error.rv == CKR_KEY_HANDLE_INVALID);
+  return MayBeCured(error) && (error.rv == CKR_OBJECT_HANDLE_INVALID ||
+                               error.rv == CKR_KEY_HANDLE_INVALID);
 }
 
 bool IsSessionGone(const Error& error) {
-  return !error.call.empty() && error.call != "C_Login" &&
-         (error.rv == CKR_SESSION_HANDLE_INVALID ||
-          error.rv == CKR_SESSION_CLOSED);
+  return MayBeCured(error) && (error.rv == CKR_SESSION_HANDLE_INVALID ||
+                               error.rv == CKR_SESSION_CLOSED);
 }
 
 bool IsStale(CK_RV rv) {
@@ -53,15 +58,14 @@ bool IsStale(CK_RV rv) {
          rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED;
 }
 
+bool IsCuredByRepeating(const Error& error) {
+  return MayBeCured(error) && IsStale(error.rv);
+}
+
 bool MayBeOfTheRequest(CK_RV rv) {
   return rv == CKR_DEVICE_ERROR || rv == CKR_DEVICE_MEMORY ||
          rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED ||
-         rv == CKR_HOST_MEMORY || rv >= CKR_VENDOR_DEFINED;
-}
-
-void BackOff::Tried(Clock::time_point now) {
-  pause_ = std::clamp(2 * pause_, kFirstPause, kLongestPause);
-  next_ = now + pause_;
+         rv == CKR_HOST_MEMORY || IsUnknown(rv);
 }
 
 }  // namespace sigtoken

@@ -3,15 +3,14 @@
 #ifndef PKCS11_TOKENS_RECOVERY_H_
 #define PKCS11_TOKENS_RECOVERY_H_
 
-#include <chrono>
-
 #include "pkcs11/base/error.h"
 
 namespace sigtoken {
 
 // Whether the module gave an answer that all sessions and objects may be gone
 // with, and that a fresh C_Initialize and C_Login may cure: modules use any of
-// a set of codes for it (five of them measured), vendors their own.
+// a set of codes for it (five of them measured), vendors their own; a code that
+// nobody knows is like a vendor's.
 //
 // Not of C_Login: a PIN that is refused, with whatever code, is not tried
 // again.
@@ -28,24 +27,12 @@ bool IsSessionGone(const Error& error);
 // state that only a new one cures: worth one more try with both found anew.
 bool IsStale(CK_RV rv);
 
+// As IsStale(), of an answer of the module. Not of C_Login, as above.
+bool IsCuredByRepeating(const Error& error);
+
 // Whether modules give that code for a request that they cannot carry out, too,
 // while the device is well.
 bool MayBeOfTheRequest(CK_RV rv);
-
-// Lets tries that do not help through, each later behind the one before: after
-// 50 ms, 100 ms and so on, up to a second. A new one begins again. Not thread
-// safe.
-class BackOff {
- public:
-  using Clock = std::chrono::steady_clock;
-
-  bool MayTry(Clock::time_point now) const { return now >= next_; }
-  void Tried(Clock::time_point now);
-
- private:
-  std::chrono::milliseconds pause_{0};
-  Clock::time_point next_{};
-};
 
 }  // namespace sigtoken
 

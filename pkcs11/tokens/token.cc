@@ -1,5 +1,6 @@
 #include "pkcs11/tokens/token.h"
 
+#include <thread>
 #include <utility>
 
 #include "pkcs11/base/file_check.h"
@@ -9,11 +10,9 @@
 namespace sigtoken {
 namespace {
 
-bool IsPinRefusal(CK_RV rv) {
-  return rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED ||
-         rv == CKR_PIN_EXPIRED || rv == CKR_PIN_INVALID ||
-         rv == CKR_PIN_LEN_RANGE || rv == CKR_USER_PIN_NOT_INITIALIZED;
-}
+// For a session that somebody else has (ours).
+constexpr std::chrono::seconds kLongestWaitForRoom{1};
+constexpr std::chrono::milliseconds kLookForRoom{2};
 
 // What a token says of it once it has refused a PIN (PKCS #11 v2.40, table 8);
 // many say nothing.
@@ -25,8 +24,8 @@ std::string TriesThatAreLeft(CK_FLAGS flags) {
 }  // namespace
 
 TokenIdentity Token::identity() const {
-  return {backend_->spec().path, backend_->spec().init,
-          Trimmed(slot_.info.label), Trimmed(slot_.info.serialNumber)};
+  return {module_path_, backend_->spec().init, Trimmed(slot_.info.label),
+          Trimmed(slot_.info.serialNumber)};
 }
 
 Status Token::CheckRefused(const std::optional<PinFile>& file) {
@@ -55,7 +54,7 @@ Result<std::optional<Secret>> Token::ReadPin() {
     return std::optional<Secret>();
   }
   return Refusal(kNotAuthorized, CKR_PIN_INVALID,
-                 "the configuration names no PIN for the token " + name_.text(),
+                 "no PIN is named for the token " + name_.text(),
                  "add pin-source=file:/PATH to its URI");
 }
 
@@ -106,7 +105,26 @@ Status Token::LogIn(Session& session, std::optional<Secret>& pin,
   return refused;
 }
 
-bool Token::KeepsPin() const { return pin_.read && pin_.file.empty(); }
+bool Token::KeepsPin() const {
+  return macs_are_tried_elsewhere_ || (pin_.read && pin_.file.empty());
+}
+
+Status Token::LoginUntried() {
+  {
+    const std::lock_guard lock(login_mutex_);
+    macs_are_tried_elsewhere_ = true;
+  }
+  return Login();
+}
+
+std::optional<CK_RV> Token::LoginAgain(const HostLock::Exclusive& /*held*/,
+                                       Session& session) {
+  const std::lock_guard lock(login_mutex_);
+  if (!login_pin_) return std::nullopt;
+  return Call("C_Login", session.functions().C_Login, session.handle(),
+              CKU_USER, login_pin_->data(), login_pin_->size())
+      .rv;
+}
 
 // Precondition: login_mutex_ is held.
 Status Token::LoginAnew() {
@@ -131,6 +149,8 @@ Status Token::LoginWith(std::optional<Secret>& pin,
   SIGTOKEN_TRY(CheckRefused(file));
   SIGTOKEN_TRY(Attach(held));
   SIGTOKEN_ASSIGN(Session session, OpenSession(held, Access::kReadOnly));
+  // Before the PIN is tried: what fails here is no login that failed.
+  SIGTOKEN_ASSIGN(const CK_INFO info, session.module().Info());
   SIGTOKEN_TRY(LogIn(session, pin, file));
   refused_.reset();
   // With this session goes whatever the trial leaves.
@@ -138,9 +158,10 @@ Status Token::LoginWith(std::optional<Secret>& pin,
   // Who else has initialised the module may do so again, unseen by us.
   may_reuse_handles_ = session.module().initialized_by_others() || !trial ||
                        MayReuseHandles(held, *trial);
-  if (trial) SIGTOKEN_TRY(CheckRightMac(held, *trial));
-  const auto info = session.module().Info();
-  is_of_this_host_ = info && Trimmed(info->manufacturerID) == "SoftHSM";
+  if (trial && !macs_are_tried_elsewhere_) {
+    SIGTOKEN_TRY(CheckRightMac(held, *trial));
+  }
+  is_of_this_host_ = Trimmed(info.manufacturerID) == "SoftHSM";
   anchor_ = std::move(session);
   return Ok();
 }
@@ -206,17 +227,30 @@ Result<bool> Token::Renew(const HostLock::Exclusive& held) {
   return logged_in.error();
 }
 
-Result<Token::Opened> Token::Open(Access access) {
-  auto opened = OpenOnce(access);
-  if (opened || opened.error().rv != CKR_SESSION_COUNT) return opened;
-  {
-    // Those that wait for work take up the room.
+// Whether a session was closed that stood in the way: one that nobody uses, or
+// else one that is given back before `until`.
+bool Token::MakeRoom(BackOff::Clock::time_point until) {
+  const std::size_t lent = lent_;
+  while (BackOff::Clock::now() < until) {
     std::vector<Session> idle;
-    const std::lock_guard lock(pool_mutex_);
-    if (pool_.empty()) return opened;
-    idle.swap(pool_);
+    {
+      const std::lock_guard lock(pool_mutex_);
+      idle.swap(pool_);
+    }
+    if (!idle.empty() || lent_ < lent) return true;
+    if (lent == 0) return false;
+    std::this_thread::sleep_for(kLookForRoom);
   }
-  return OpenOnce(access);
+  return false;
+}
+
+Result<Token::Opened> Token::Open(Access access) {
+  const auto until = BackOff::Clock::now() + kLongestWaitForRoom;
+  auto opened = OpenOnce(access);
+  while (!opened && opened.error().rv == CKR_SESSION_COUNT && MakeRoom(until)) {
+    opened = OpenOnce(access);
+  }
+  return opened;
 }
 
 Result<Token::Opened> Token::OpenOnce(Access access) {
@@ -250,6 +284,7 @@ Result<Session> Token::OpenSession(const HostLock::Shared& /*held*/,
 }
 
 Result<Token::Lease> Token::Borrow() {
+  SIGTOKEN_TRY(backend_->TurnTo());
   {
     const std::lock_guard lock(pool_mutex_);
     // Those of the pool are the parent's, after a fork().
@@ -265,7 +300,19 @@ Result<Token::Lease> Token::Borrow() {
   return Lease(*this, opened.generation, std::move(opened.session));
 }
 
+Token::Lease::Lease(Token& token, unsigned generation, Session session)
+    : token_(&token), generation_(generation), session_(std::move(session)) {
+  ++token_->lent_;
+}
+
 Token::Lease::~Lease() {
+  if (token_ == nullptr) return;
+  GiveBack();
+  session_.reset();
+  --token_->lent_;
+}
+
+void Token::Lease::GiveBack() {
   if (!session_) return;
   // Who holds the mutex may wait for the last session of a module that was
   // given up: this one.

@@ -4,6 +4,8 @@
 #define PKCS11_TOKENS_TOKEN_H_
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -12,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "pkcs11/base/back_off.h"
 #include "pkcs11/base/result.h"
 #include "pkcs11/cryptoki/session.h"
 #include "pkcs11/setup/configuration.h"
@@ -43,16 +46,20 @@ class Token {
     std::string file;
   };
 
+  // `module_path` is how this token's module is called: others that share the
+  // backend may call it by another path.
   Token(std::shared_ptr<Backend> backend, std::shared_ptr<Module> module,
-        Slot slot, TokenName name, Pin pin, std::vector<BoundKey> bound_keys,
-        Database& database)
+        std::string module_path, Slot slot, TokenName name, Pin pin,
+        std::vector<BoundKey> bound_keys, Database& database)
       : backend_(std::move(backend)),
         module_(std::move(module)),
+        module_path_(std::move(module_path)),
         slot_(slot),
         name_(std::move(name)),
         pin_(std::move(pin)),
         bound_keys_(std::move(bound_keys)),
-        database_(&database) {
+        database_(&database),
+        back_off_(backend_->pauses().opening) {
     backend_->AddUser(this, [this](Backend::Ask ask) { MakeWay(ask); });
   }
   Token(const Token&) = delete;
@@ -84,6 +91,20 @@ class Token {
   // being opened anew; as C_Login gave them.
   Status Login();
 
+  // Login(), before a change: what is made is not made twice, so it is seen to
+  // first that device and login are still there, and they are opened anew where
+  // they are not. Takes a guard. Errors: as Login() and Recover().
+  Status Ready();
+
+  // As Login(), and whatever the module's MACs are: for who tries them himself
+  // (capabilities/).
+  Status LoginUntried();
+  // What C_Login answers to the same PIN once more, in `session`: never a PIN
+  // that was not taken before. Nothing where no PIN was given: the token wants
+  // none, or has asked for it itself. Precondition: LoginUntried().
+  std::optional<CK_RV> LoginAgain(const HostLock::Exclusive& held,
+                                  Session& session);
+
   // Whether a handle that was found may name another object later. Good after
   // Login().
   bool may_reuse_handles() const { return may_reuse_handles_; }
@@ -106,17 +127,19 @@ class Token {
   // `last` is closed.
   void Restart(const HostLock::Exclusive& held, Session last);
 
-  // What `work` gives; where it fails because its session is gone, what it
-  // gives once more with another one; where the device or the login is, once
-  // more after Recover(). For work that changes nothing and takes its guards
-  // itself.
+  // What `work` gives; where it fails because an object or a session is gone,
+  // what it gives once more with another one; where the device or the login is,
+  // once more after Recover(). For work that changes nothing, finds all it
+  // needs itself, and takes its guards itself.
   template <typename Work>
   auto WithRecovery(const Work& work) -> decltype(work()) {
     unsigned seen = generation();
     auto result = work();
-    if (!result && IsSessionGone(result.error())) {
-      SessionsGone(seen);
-      seen = generation();
+    if (!result && IsCuredByRepeating(result.error())) {
+      if (IsSessionGone(result.error())) {
+        SessionsGone(seen);
+        seen = generation();
+      }
       result = work();
     }
     if (result || !IsCuredByOpeningAnew(result.error())) return result;
@@ -184,6 +207,7 @@ class Token {
   auto MakeInLogin(const Make& make)
       -> decltype(make(std::declval<Session&>(),
                        std::declval<const HostLock::Shared&>())) {
+    SIGTOKEN_TRY(Ready());
     Dropped dropped;
     SIGTOKEN_ASSIGN(const auto lock, LockLogin());
     SIGTOKEN_TRY(EnsureAnchor(dropped));
@@ -196,17 +220,15 @@ class Token {
   }
 
   // A read-only session of the pool, for signing; it goes back there unless it
-  // is dropped. The token is not renewed meanwhile. Precondition: Login() has
-  // succeeded. Errors: kNotAvailable in a forked child; as C_OpenSession gave
-  // them.
+  // is dropped. The token is not renewed meanwhile. Where the token takes no
+  // more sessions, it is one that another thread gives back within a second.
+  // Precondition: Login() has succeeded. Errors: kNotAvailable in a forked
+  // child; as C_OpenSession gave them.
   class Lease {
    public:
-    Lease(Token& token, unsigned generation, Session session)
-        : token_(&token),
-          generation_(generation),
-          session_(std::move(session)) {}
+    Lease(Token& token, unsigned generation, Session session);
     Lease(Lease&& other) noexcept
-        : token_(other.token_),
+        : token_(std::exchange(other.token_, nullptr)),
           generation_(other.generation_),
           session_(std::exchange(other.session_, std::nullopt)) {}
     Lease& operator=(Lease&&) = delete;
@@ -218,7 +240,9 @@ class Token {
     void Drop() { session_.reset(); }
 
    private:
-    Token* token_;
+    void GiveBack();
+
+    Token* token_;  // Null for what was moved from.
     unsigned generation_;
     std::optional<Session> session_;
   };
@@ -260,11 +284,13 @@ class Token {
     Session session;
     unsigned generation;  // In which it is good.
   };
-  Result<Opened> OpenOnce(Access access);
   Result<Opened> Open(Access access);
+  Result<Opened> OpenOnce(Access access);
+  bool MakeRoom(BackOff::Clock::time_point until);
 
   std::shared_ptr<Backend> backend_;
   std::shared_ptr<Module> module_;
+  std::string module_path_;
   Slot slot_;
   TokenName name_;
   Pin pin_;
@@ -277,11 +303,15 @@ class Token {
   std::optional<Session> anchor_;
   // Since the login: Renew() would end them.
   bool has_session_objects_ = false;
-  // For Renew(), where it may be called, and where it cannot be read twice.
+  bool macs_are_tried_elsewhere_ = false;
+  // For Renew(), where it may be called, for LoginAgain(), and where it cannot
+  // be read twice.
   std::optional<Secret> login_pin_;
   std::optional<RefusedPin> refused_;
   std::atomic<bool> may_reuse_handles_ = true;
   std::atomic<bool> is_of_this_host_ = false;
+
+  std::atomic<std::size_t> lent_ = 0;  // How many sessions are out.
 
   std::mutex recovery_mutex_;  // Before login_mutex_.
   std::atomic<bool> recovering_ = false;

@@ -33,9 +33,20 @@ class Raised {
 }  // namespace
 
 Status Token::Login() {
+  SIGTOKEN_TRY(backend_->TurnTo());
   Dropped dropped;
   SIGTOKEN_ASSIGN(const auto lock, LockLogin());
   return EnsureLogin(dropped);
+}
+
+Status Token::Ready() {
+  return WithRecovery([this]() -> Status {
+    SIGTOKEN_TRY(Login());
+    SIGTOKEN_ASSIGN(const auto held, Look());
+    SIGTOKEN_ASSIGN(const Session session,
+                    OpenSession(held, Access::kReadOnly));
+    return CheckShowsAll(session);
+  });
 }
 
 // For who logs in for the first time, or renews, others wait; for a device that
@@ -217,7 +228,7 @@ bool Token::MayRecover(unsigned seen) {
 
 void Token::RecoveryHelped() {
   const std::lock_guard lock(pool_mutex_);
-  back_off_ = {};
+  back_off_.Helped();
 }
 
 Status Token::CheckLoggedIn(const Session& session) const {

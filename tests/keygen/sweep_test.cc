@@ -60,6 +60,9 @@ constexpr std::array<std::string_view, 24> kCodes = {
 class SweepTest : public testing::FaultyTokenTest {
  protected:
   void SetUp() override {
+    // Thousands of faults, one behind the other.
+    configuration_.pauses = {{}, {{}, {}}};
+    Reopen();
     // Number 1 stays; its MAC shows that it is the same still.
     testing::ImportKey(token(), {1, 'T'}, value_);
     objects_ = CountObjects(token());

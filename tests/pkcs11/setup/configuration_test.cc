@@ -71,6 +71,7 @@ so-pin-source = "credential:so.pin"
 [[token]]
 name = "OTHER"
 uri  = "pkcs11:slot-id=3?module-path=/usr/lib/other.so"
+isolated = true
 )");
   ASSERT_THAT(configuration, IsOk());
   EXPECT_EQ(configuration->default_appl, "ZOSMF@#$");
@@ -89,6 +90,7 @@ uri  = "pkcs11:slot-id=3?module-path=/usr/lib/other.so"
   EXPECT_EQ(token.uri.token_label(), "prod-hsm");
   EXPECT_EQ(token.uri.module_path(), "/usr/lib/p11.so");
   EXPECT_EQ(token.init, "configdir='sql:/var/lib/x'");
+  EXPECT_FALSE(token.isolated);
   ASSERT_TRUE(token.pin_source && token.so_pin_source);
   EXPECT_EQ(token.pin_source->Format(), "/run/idt.pin");
   EXPECT_EQ(token.so_pin_source->Format(), "credential:so.pin");
@@ -100,6 +102,7 @@ uri  = "pkcs11:slot-id=3?module-path=/usr/lib/other.so"
   const BoundToken& other = configuration->tokens[1];
   EXPECT_EQ(other.uri.slot_id(), CK_SLOT_ID{3});
   EXPECT_EQ(other.init, "");
+  EXPECT_TRUE(other.isolated);
   EXPECT_FALSE(other.pin_source);
   EXPECT_FALSE(other.so_pin_source);
   EXPECT_TRUE(other.keys.empty());
@@ -172,6 +175,13 @@ TEST(ConfigurationTest, RefusesWhatTheFileItselfMustNotSay) {
   }
 }
 
+// Another token of the same module.
+std::string Other() {
+  std::string other = kToken;
+  other.replace(other.find("'A'"), 3, "'B'");
+  return other;
+}
+
 TEST(ConfigurationTest, RefusesWhatATokenMustNotSay) {
   const std::string name = "[[token]]\nname = 'A'\n";
   const auto uri = [&](const std::string& text) {
@@ -184,7 +194,7 @@ TEST(ConfigurationTest, RefusesWhatATokenMustNotSay) {
            Row{"[[token]]\nname = 'a'", "'/f':2:8: 'a' is not a token name",
                "names are upper case: write A"},
            Row{name + "url = 'x'", "'/f':3:1: unknown key 'url' in [token]",
-               "known there: name, uri, init, so-pin-source, key"},
+               "known there: name, uri, init, isolated, so-pin-source, key"},
            Row{uri("token=a"), "'/f':3:7: 'uri' has no module-path",
                "add ?module-path=/PATH/OF/MODULE.so to it"},
            Row{uri("token=a?module-path=m.so"),
@@ -219,6 +229,20 @@ TEST(ConfigurationTest, RefusesWhatATokenMustNotSay) {
                "write a string"},
            Row{std::string(kToken) + "init = \"a\\u0000b\"",
                "'/f':4:8: 'init' has a control character", "leave it out"},
+           Row{std::string(kToken) + "isolated = 1",
+               "'/f':4:12: 'isolated' is a number", "write true or false"},
+           Row{std::string(kToken) + "isolated = true\ninit = 'x'",
+               "'/f':4:12: a module that has an 'init' cannot be 'isolated': "
+               "p11-kit does not hand it over to the helper process",
+               "leave one of the two out"},
+           Row{kToken + Other() + "isolated = true",
+               "'/f':6:7: the module is 'isolated' in one [[token]] and not in "
+               "another",
+               "write it the same in all that name the module"},
+           Row{std::string(kToken) + "isolated = true\n" + Other(),
+               "'/f':7:7: the module is 'isolated' in one [[token]] and not in "
+               "another",
+               "write it the same in all that name the module"},
            Row{std::string(kToken) + kToken,
                "'/f':5:8: there is a [[token]] of the name A already",
                "give each token a name of its own"},
@@ -290,9 +314,19 @@ TEST(ConfigurationTest, RefusesWhatAKeyMustNotSay) {
 TEST(ConfigurationTest, TwoTokensMayHaveKeysOfTheSameHandle) {
   const std::string key =
       "[[token.key]]\nhandle = '1T'\nuri = 'pkcs11:object=k'\n";
-  std::string other = kToken;
-  other.replace(other.find("'A'"), 3, "'B'");
-  EXPECT_THAT(Parse(kToken + key + other + key), IsOk());
+  EXPECT_THAT(Parse(kToken + key + Other() + key), IsOk());
+}
+
+TEST(ConfigurationTest, AModuleMayBeIsolatedInAllThatNameIt) {
+  const std::string isolated = "isolated = true\n";
+  const auto configuration =
+      Parse(kToken + isolated + Other() + isolated +
+            "[[token]]\nname = 'C'\nuri = 'pkcs11:token=c?module-path=/c.so'\n"
+            "init = 'x'\nisolated = false");
+  ASSERT_THAT(configuration, IsOk());
+  EXPECT_TRUE(configuration->tokens[0].isolated);
+  EXPECT_TRUE(configuration->tokens[1].isolated);
+  EXPECT_FALSE(configuration->tokens[2].isolated);
 }
 
 class LoadConfigurationTest : public ::testing::Test {

@@ -193,5 +193,35 @@ TEST_F(DatabaseTest, AnSqlErrorIsNotAvailableAndSaysWhatWasBeingDone) {
                                  "sheep");
 }
 
+TEST_F(DatabaseTest, OneInMemoryEndsWithItsObject) {
+  {
+    const auto first = Must(Database::OpenInMemory());
+    const auto second = Must(Database::OpenInMemory());
+    Must(first->Migrate("test", kBoth));
+    Must(second->Migrate("test", kFirst));
+    {
+      auto transaction = Must(first->Begin());
+      Must(Insert(*first, 8));
+      Must(transaction.Commit());
+    }
+    EXPECT_EQ(Count(*first), 2);
+    EXPECT_EQ(Count(*second), 0);
+  }
+  const auto third = Must(Database::OpenInMemory());
+  Must(third->Migrate("test", kFirst));
+  EXPECT_EQ(Count(*third), 0);
+  EXPECT_FALSE(std::filesystem::exists(":memory:"));
+}
+
+TEST_F(DatabaseTest, OneInMemoryIsNotItsChilds) {
+  const auto database = Must(Database::OpenInMemory());
+  Must(database->Migrate("test", kFirst));
+  EXPECT_EQ(testing::InChild(
+                [&] { return Insert(*database, 1).has_value() ? 1 : 0; }),
+            0);
+  Must(Insert(*database, 2));
+  EXPECT_EQ(Count(*database), 1);
+}
+
 }  // namespace
 }  // namespace sigtoken

@@ -93,6 +93,14 @@ TEST_F(BackendTest, UsersOfOneModuleExcludeEachOther) {
   EXPECT_TRUE(Excludes(backend_, Backend(Spec(), locks_.path(), std::nullopt)));
 }
 
+// Debian's /usr/lib/softhsm/libsofthsm2.so is a link.
+TEST_F(BackendTest, UsersOfOneModuleByAnotherPathDoToo) {
+  const auto link = locks_.path() / "link.so";
+  std::filesystem::create_symlink(SIGTOKEN_SOFTHSM2_MODULE, link);
+  EXPECT_TRUE(
+      Excludes(backend_, Backend({link, "", ""}, locks_.path(), std::nullopt)));
+}
+
 TEST_F(BackendTest, UsersOfOtherModulesOrInitialisationsDoNot) {
   EXPECT_FALSE(
       Excludes(backend_, Backend(Spec("init"), locks_.path(), std::nullopt)));

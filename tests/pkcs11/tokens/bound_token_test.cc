@@ -194,8 +194,7 @@ TEST_F(BoundTokenTest, WithoutAPinNobodyLogsIn) {
   const auto directory = Must(Directory::Open(configuration));
   const auto login = Must(directory->FindToken(Name("IDT.KEYS")))->Login();
   EXPECT_THAT(login, FailsWith(kNotAuthorized));
-  EXPECT_EQ(MessageOf(login),
-            "the configuration names no PIN for the token IDT.KEYS");
+  EXPECT_EQ(MessageOf(login), "no PIN is named for the token IDT.KEYS");
 }
 
 TEST_F(BoundTokenTest, AUriThatFitsTwoTokensIsRefused) {
@@ -204,7 +203,7 @@ TEST_F(BoundTokenTest, AUriThatFitsTwoTokensIsRefused) {
   for (const char* uri : {"token=prod-hsm", "manufacturer=SoftHSM%20project"}) {
     EXPECT_EQ(Refusal(hsm_.Bind("IDT.KEYS", uri), hsm_.Configure(),
                       kParameterInvalid),
-              "the token IDT.KEYS of the configuration fits 2 tokens of "
+              "the token IDT.KEYS fits 2 tokens of "
               "'" SIGTOKEN_SOFTHSM2_MODULE "'");
   }
 }
@@ -239,7 +238,7 @@ TEST_F(BoundTokenTest, AUriThatFitsNoTokenIsNotAvailable) {
   for (const char* uri : {"token=PROD-HSM", "serial=0000"}) {
     EXPECT_EQ(
         Refusal(hsm_.Bind("IDT.KEYS", uri), hsm_.Configure(), kNotAvailable),
-        "the token IDT.KEYS of the configuration is not among the tokens "
+        "the token IDT.KEYS is not among the tokens "
         "that '" SIGTOKEN_SOFTHSM2_MODULE "' shows");
   }
 }

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tests/embedded_home.h"
 #include "tests/import_key.h"
@@ -63,6 +65,17 @@ TEST_F(KeySizeTest, WhereNothingCanBeTriedNoSizeIsNamed) {
   EXPECT_EQ(error.cure,
             "this module takes none of the usual sizes up to 64 bytes for "
             "HS256, ICSF has no such limit: generate a key with --alg HS256");
+}
+
+TEST_F(KeySizeTest, TheLeastSizeIsFoundByTrying) {
+  Must(token_->Login());
+  const auto held = Must(token_->Change());
+  std::vector<std::optional<std::size_t>> least;
+  for (const MacAlgorithm& algorithm : HmacAlgorithms()) {
+    least.push_back(LeastKeyBytes(*token_, held, algorithm));
+  }
+  EXPECT_EQ(least, (std::vector<std::optional<std::size_t>>{
+                       16, 20, 28, 32, 48, 64, std::nullopt, std::nullopt}));
 }
 
 }  // namespace

@@ -124,8 +124,7 @@ TEST_F(LoginFlagsTest, WithNeitherPinNorKeypadNothingIsTried) {
   TakeThePinOutOfTheConfiguration();
   const auto login = token().Login();
   EXPECT_THAT(login, FailsWith(kNotAuthorized));
-  EXPECT_EQ(MessageOf(login),
-            "the configuration names no PIN for the token IDT.KEYS");
+  EXPECT_EQ(MessageOf(login), "no PIN is named for the token IDT.KEYS");
   EXPECT_EQ(CureOf(login), "add pin-source=file:/PATH to its URI");
   EXPECT_EQ(fault_.Calls("C_Login"), 0U);
 }

@@ -109,7 +109,7 @@ TEST_F(LostKeysTest, DataThatTheTokenDoesNotTakeAreALimitOfIts) {
        {"CKR_DATA_LEN_RANGE", "CKR_BUFFER_TOO_SMALL"}) {
     fault_.Script("C_Sign * return " + code);
     const auto mac = key.Sign(Hs256(), data);
-    ASSERT_FALSE(mac);
+    ASSERT_THAT(mac, FailsWith(kDataLengthInvalid));
     EXPECT_EQ(mac.error().call, "C_Sign");
     EXPECT_EQ(CureOf(mac),
               "the token does not take 5000 bytes of data, and they cannot be "

@@ -34,7 +34,8 @@ class LoginTest : public ::testing::Test {
     const Slot slot = Must(backend_->FindSlot(
         held, "the token", [](const Slot&) { return true; }));
     token_ = std::make_shared<Token>(
-        backend_, Must(backend_->Use(held)), slot, Name("IDT.KEYS"),
+        backend_, Must(backend_->Use(held)), SIGTOKEN_SOFTHSM2_MODULE, slot,
+        Name("IDT.KEYS"),
         Token::Pin{[this]() -> Result<Secret> {
                      ++reads_;
                      if (pin_.empty()) return Unavailable("no PIN", "");
