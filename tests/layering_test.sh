@@ -54,7 +54,7 @@ order() {
     comm -13 <(printf "$layer/%s\n" "$@" | sort) \
       <(find "$layer" -mindepth 1 -maxdepth 1 -type d | sort))
 }
-order pkcs11 base icsf cryptoki deadline store setup tokens objects
+order pkcs11 base icsf cryptoki deadline store setup tokens objects capabilities
 order signer mac jws racf audit idt idta
 
 refuse 'only pkcs11 calls Cryptoki' < <(
@@ -77,8 +77,10 @@ never() {
   refuse "$why" < <(
     sources pkcs11 keygen signer tools |
       xargs -0r grep -nHE "(^|[^A-Za-z0-9_])($names)[[:space:]]*(\(|\)\(|,)" |
-      grep -vE '^[^:]*:[0-9]+: *//')
+      grep -vE '^[^:]*:[0-9]+: *//' |
+      grep -vE '^pkcs11/capabilities/raw_calls\.cc:.*C_(SetAttributeValue|GetMechanismInfo)')
 }
+# Two of them a test of a module tries in objects of its own.
 # A key is what it was made. SoftHSM2 answers CKR_OK to a change that it could
 # not write, and leaves the key's file cut short (disk full, measured).
 never 'keys are not changed after they are made' C_SetAttributeValue

@@ -1,6 +1,9 @@
 // What a user sees of a module that does not come back.
 
+#include <sys/stat.h>
+
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -40,11 +43,72 @@ TEST_F(DeadlineTest, TheCallThatHangsIsNamed) {
     EXPECT_EQ(outcome.err,
               "sigtoken: the PKCS#11 module has not come back from " +
                   function +
-                  " for 2 s (ICSF 12/0, X'0'). See whether the device and its "
-                  "daemon still answer, and what was done; then try again. "
-                  "Where it is slow, raise deadline_seconds in the "
-                  "configuration\n");
+                  " within the 2 s of this request (ICSF 12/0, X'0'). See "
+                  "whether the device and its daemon still answer, and what "
+                  "was done; then try again. Where it is slow, raise "
+                  "deadline_seconds in the configuration\n");
   }
+}
+
+// Each call comes back in time, and the request does not: it has one deadline.
+TEST_F(DeadlineTest, ARequestHasItForAllItsCalls) {
+  fault_.Script("* * delay 700");
+  const Outcome outcome = InTime(Signing("HSM.KEYS:1T"), "data");
+  EXPECT_EQ(outcome.status, 12);
+  EXPECT_THAT(outcome.err, HasSubstr(" 2 s"));
+}
+
+// As long as a list is, so long it takes.
+TEST_F(DeadlineTest, WorkOfAnAdministratorHasItForEachCall) {
+  fault_.Script("C_FindObjectsInit * delay 1200\nC_Login * delay 1200");
+  const Outcome outcome = Run({"key", "list", "--json"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.json()["keys"].size(), 1U);
+}
+
+// The helper is ended with the request.
+TEST_F(DeadlineTest, AnIsolatedModuleLeavesNoProcessBehind) {
+  // A path of its own, by which its processes are known.
+  const auto module = folder_.path() / "module.so";
+  std::filesystem::copy_file(FaultModule::path_of_helpers(), module);
+  ASSERT_EQ(chmod(module.c_str(), 0755), 0);
+  folder_.Write("home/sigtoken.toml",
+                "deadline_seconds = 1\n[[token]]\nname = \"HSM.KEYS\"\n"
+                "uri = \"pkcs11:token=hsm?module-path=" +
+                    module.string() +
+                    "&pin-source=file:" + (folder_.path() / "pin").string() +
+                    "\"\nisolated = true\n");
+  const auto helpers = [&] {
+    int count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+      std::ifstream file(entry.path() / "cmdline", std::ios::binary);
+      const std::string line((std::istreambuf_iterator<char>(file)), {});
+      if (line.find(module.string()) != std::string::npos) ++count;
+    }
+    return count;
+  };
+  ASSERT_EQ(Run(Signing("HSM.KEYS:1T"), "data").status, 0);
+  EXPECT_EQ(helpers(), 0);
+  for (const std::string function : {"C_Initialize", "C_Login", "C_Sign"}) {
+    SCOPED_TRACE(function);
+    fault_.Script(function + " * hang door");
+    const Outcome outcome = InTime(Signing("HSM.KEYS:1T"), "data");
+    EXPECT_EQ(outcome.status, 12);
+    EXPECT_THAT(outcome.err, HasSubstr("has not come back from " + function));
+    const auto end = Clock::now() + std::chrono::seconds{5};
+    while (helpers() > 0 && Clock::now() < end) {
+    }
+    EXPECT_EQ(helpers(), 0);
+  }
+  // A crash.
+  fault_.Script("C_Sign * kill");
+  const Outcome crashed = InTime(Signing("HSM.KEYS:1T"), "data");
+  EXPECT_EQ(crashed.status, 12) << crashed.err;
+  EXPECT_EQ(crashed.out, "");
+  fault_.Script("");
+  const Outcome next = Run(Signing("HSM.KEYS:1T"), "data");
+  EXPECT_EQ(next.status, 0) << next.err;
+  EXPECT_EQ(next.err, "");
 }
 
 TEST_F(DeadlineTest, WithJsonItIsOneDocument) {

@@ -133,6 +133,7 @@ class SecretsTest : public CommandLineTest {
               "--alg", "HS256"},
              {"idt", "validate", "--key", kKey, "--alg", "HS256"},
              {"idt", "inspect"},
+             {"hsm", "test", "--token", "IDTTKN.JWT.SECRET"},
              {"explain", "CKR_PIN_INCORRECT"},
          }) {
       for (const Words& more :

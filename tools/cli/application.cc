@@ -110,6 +110,7 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   AddStoreCommands(app, invocation);
   AddAuditCommands(app, invocation);
   AddConfigCheck(app, invocation);
+  AddHsmTest(app, invocation);
   AddExplain(app, invocation);
 }
 
@@ -142,8 +143,9 @@ int Refuse(const GlobalOptions& options, const Invocation& invocation,
 int RunInvocation(const GlobalOptions& options, const Invocation& invocation) {
   Executor executor({});
   Context context(options, executor);
-  const auto answer =
-      Supervise<Answer>(executor, [&] { return invocation.run(context); });
+  const auto answer = Supervise<Answer>(
+      executor, [&] { return invocation.run(context); },
+      invocation.deadline_of);
   if (executor.stuck() == 0) Warn(options, context.warnings());
   const int status = answer ? Report(options, *answer)
                             : Refuse(options, invocation, answer.error());

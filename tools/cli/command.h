@@ -93,6 +93,7 @@ using Run = std::function<Result<Answer>(Context&)>;
 // The command that the arguments chose.
 struct Invocation {
   Run run;
+  DeadlineOf deadline_of = DeadlineOf::kEachCall;
   // Set for a verb that has members of its own to give for what is wrong with
   // its arguments.
   std::function<Answer(const Error&)> refused;
@@ -104,11 +105,14 @@ struct Invocation {
 CLI::App* AddVerb(CLI::App& noun, const std::string& name,
                   const std::string& summary, const std::string& example);
 
+// `deadline_of` is kRequest for what a service does again and again.
 template <typename Options>
 void SetRun(CLI::App* verb, Invocation& invocation,
             std::shared_ptr<Options> options,
-            Result<Answer> (*run)(Context&, const Options&)) {
-  verb->callback([&invocation, options, run] {
+            Result<Answer> (*run)(Context&, const Options&),
+            DeadlineOf deadline_of = DeadlineOf::kEachCall) {
+  verb->callback([&invocation, options, run, deadline_of] {
+    invocation.deadline_of = deadline_of;
     invocation.run = [options, run](Context& context) {
       return run(context, *options);
     };
@@ -144,6 +148,7 @@ void AddConfigCheck(CLI::App& app, Invocation& invocation);
 void AddAuditCommands(CLI::App& app, Invocation& invocation);
 void AddRacf(CLI::App& app, Invocation& invocation);
 void AddProfileMatch(CLI::App& app, Invocation& invocation);
+void AddHsmTest(CLI::App& app, Invocation& invocation);
 void AddExplain(CLI::App& app, Invocation& invocation);
 
 }  // namespace sigtoken::cli

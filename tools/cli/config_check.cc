@@ -78,9 +78,12 @@ Result<Answer> Check(Context& context, const Options& /*options*/) {
       {"strict_users", configuration->strict_users},
       {"audit", AuditJson(configuration->audit)}};
   answer.json["tokens"] = Json::array();
+  Json isolated = Json::array();
   for (const BoundToken& bound : configuration->tokens) {
     answer.json["tokens"].push_back(bound.name.text());
+    if (bound.isolated) isolated.push_back(bound.name.text());
   }
+  answer.json["isolated"] = std::move(isolated);
   answer.text = "ok: " +
                 (configuration->file ? QuotedPath(*configuration->file)
                                      : std::string("no configuration file")) +

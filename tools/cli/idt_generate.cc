@@ -265,7 +265,7 @@ void AddIdtGenerate(CLI::App& idt, Invocation& invocation) {
                    "file with the token that passes its txn on");
   AddIdtKeyOptions(*verb, options->key);
   AddSafOptions(*verb, options->saf);
-  SetRun(verb, invocation, options, &Generate);
+  SetRun(verb, invocation, options, &Generate, DeadlineOf::kRequest);
   SetRefused(verb, invocation, options, &Refused);
 }
 

@@ -210,7 +210,7 @@ void AddIdtValidate(CLI::App& idt, Invocation& invocation) {
   AddSafOptions(*verb, options->saf);
   verb->add_option("FILE", options->file,
                    "the token; standard input for - or nothing");
-  SetRun(verb, invocation, options, &Validate);
+  SetRun(verb, invocation, options, &Validate, DeadlineOf::kRequest);
   SetRefused(verb, invocation, options, &Refused);
 }
 

@@ -14,6 +14,14 @@ SignalsHeld::SignalsHeld() {
 
 SignalsHeld::~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
+SignalsLetIn::SignalsLetIn(const sigset_t& mask) {
+  pthread_sigmask(SIG_SETMASK, &mask, &before_);
+}
+
+SignalsLetIn::~SignalsLetIn() {
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
 void CloseAndLeave(Executor& executor, Context& context, int status) {
   if (executor.stuck() > 0) std::_Exit(status);
   const auto closed = Supervise<std::monostate>(executor, [&]() -> Status {

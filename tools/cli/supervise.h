@@ -30,22 +30,37 @@ class SignalsHeld {
   sigset_t before_{};
 };
 
-// Runs `work` on a thread of its own. It may use what lives as long as the
-// program does: where it is left behind, CloseAndLeave() ends that. Errors: as
-// `work` and Executor::Run() give them; what is thrown is a fault of ours.
+// Lets the signals of `mask` in for its lifetime.
+class SignalsLetIn {
+ public:
+  explicit SignalsLetIn(const sigset_t& mask);
+  SignalsLetIn(const SignalsLetIn&) = delete;
+  SignalsLetIn& operator=(const SignalsLetIn&) = delete;
+  ~SignalsLetIn();
+
+ private:
+  sigset_t before_{};
+};
+
+// Runs `work` on a thread of its own, which alone gets signals. It may use what
+// lives as long as the program does: where it is left behind, CloseAndLeave()
+// ends that. Errors: as `work` and Executor::Run() give them; what is thrown is
+// a fault of ours.
 template <typename T>
-Result<T> Supervise(Executor& executor, std::function<Result<T>()> work) {
+Result<T> Supervise(Executor& executor, std::function<Result<T>()> work,
+                    DeadlineOf deadline_of = DeadlineOf::kEachCall) {
   const SignalsHeld signals;
   return executor.Run<T>(
       [mask = signals.before(), work = std::move(work)]() -> Result<T> {
-        pthread_sigmask(SIG_SETMASK, &mask, nullptr);
+        const SignalsLetIn let_in(mask);
         try {
           return work();
         } catch (const std::exception& exception) {
           // bad_alloc, or a fault of ours: no function of ours throws.
           return Fault(exception.what());
         }
-      });
+      },
+      deadline_of);
 }
 
 // Lets go of tokens and modules, whose answer changes nothing any more. Ends

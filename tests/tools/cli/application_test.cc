@@ -55,6 +55,8 @@ TEST_F(ApplicationTest, EveryNounAndVerbHasHelpWithAnExample) {
            {"store", "restore"},
            {"config"},
            {"config", "check"},
+           {"hsm"},
+           {"hsm", "test"},
            {"explain"},
        }) {
     SCOPED_TRACE(::testing::PrintToString(words));
@@ -130,18 +132,13 @@ TEST_F(ApplicationTest, AMistakeIsNamed) {
   for (const Mistake& mistake : std::vector<Mistake>{
            {{},
             "sigtoken needs one of: token, key, sign, verify, idt, racf, "
-            "profile, store, audit, "
-            "config, "
-            "explain"},
+            "profile, store, audit, config, hsm, explain"},
            {{"frobnicate"},
             "'frobnicate' is none of: token, key, sign, verify, idt, racf, "
-            "profile, store, audit, "
-            "config, "
-            "explain"},
+            "profile, store, audit, config, hsm, explain"},
            {{"Token", "list"},
             "'Token' is none of: token, key, sign, verify, idt, racf, profile, "
-            "store, audit, config, "
-            "explain"},
+            "store, audit, config, hsm, explain"},
            {{"token"}, "token needs one of: create, list, show, delete"},
            {{"token", "make", "A"},
             "'make' is none of: create, list, show, delete"},
@@ -253,6 +250,10 @@ TEST_F(ApplicationTest, NothingThatIsTypedSteersTheTerminal) {
            {"explain", bad},
            {"config", "check", "--config", bad},
            {"config", "check", "--home", bad},
+           {"hsm", "test", bad},
+           {"hsm", "test", "--uri", bad},
+           {"hsm", "test", "--uri", "pkcs11:token=" + bad},
+           {"hsm", "test", "--token", bad},
        }) {
     for (const Words& more : std::vector<Words>{{}, {"--json"}}) {
       SCOPED_TRACE(::testing::PrintToString(words + more));
@@ -280,6 +281,8 @@ TEST_F(ApplicationTest, AVeryLongTextMakesNoLongMessage) {
            {"idt", "generate", "--appl", endless, "--user", "U"},
            {"idt", "validate", "--at", endless},
            {"idt", "inspect", endless},
+           {"hsm", "test", "--uri", endless},
+           {"hsm", "test", "--token", endless},
            {"explain", endless},
        }) {
     const Outcome outcome = Run(words);

@@ -33,7 +33,8 @@ TEST_F(ConfigCheckTest, AHomeWithoutAFileIsGood) {
                     {"max_bytes", 67'108'864},
                     {"keep", 8},
                     {"on_failure", "refuse"}}},
-                  {"tokens", json::array()}}));
+                  {"tokens", json::array()},
+                  {"isolated", json::array()}}));
   EXPECT_EQ(Text({"config", "check"}),
             "ok: no configuration file, home '" + home_.string() + "'\n");
   EXPECT_FALSE(std::filesystem::exists(home_));
@@ -42,6 +43,7 @@ TEST_F(ConfigCheckTest, AHomeWithoutAFileIsGood) {
 TEST_F(ConfigCheckTest, GivesWhatTheFileSays) {
   const std::string module = SIGTOKEN_SOFTHSM2_MODULE;
   const std::string audit = folder_.path() / "audit";
+  const std::string other = folder_.Write("module.so", "");
   const std::string file = Write(
       "deadline_seconds = 7\ndefault_appl = \"APPL01\"\n[audit]\npath = '" +
       audit +
@@ -49,8 +51,8 @@ TEST_F(ConfigCheckTest, GivesWhatTheFileSays) {
       "[users]\nstrict = true\n[store]\npath = "
       "\"/srv/sigtoken/db\"\n"
       "[[token]]\nname = \"B\"\nuri = \"pkcs11:token=b?module-path=" +
-      module + "\"\n[[token]]\nname = \"A\"\nuri = " +
-      "\"pkcs11:token=a?module-path=" + module + "\"\n");
+      module + "\"\nisolated = true\n[[token]]\nname = \"A\"\nuri = " +
+      "\"pkcs11:token=a?module-path=" + other + "\"\n");
   const json expected = {{"ok", true},
                          {"file", file},
                          {"home", home_.string()},
@@ -64,7 +66,8 @@ TEST_F(ConfigCheckTest, GivesWhatTheFileSays) {
                            {"max_bytes", 70'000},
                            {"keep", 2},
                            {"on_failure", "continue"}}},
-                         {"tokens", {"B", "A"}}};
+                         {"tokens", {"B", "A"}},
+                         {"isolated", {"B"}}};
   EXPECT_EQ(Json({"config", "check", "--config", file}), expected);
   programs_.SetEnvironment("SIGTOKEN_CONFIG", file);
   EXPECT_EQ(Json({"config", "check"}), expected);

@@ -77,14 +77,14 @@ TEST_F(UsageTest, AWordThatWasNotUnderstoodIsNamedFirst) {
             "show, delete"},
            {{kTokenText},
             "what looks like a token is none of: token, key, sign, verify, "
-            "idt, racf, profile, store, audit, config, explain"},
+            "idt, racf, profile, store, audit, config, hsm, explain"},
            {{"key", "list", kTokenText},
             "an argument that looks like a token was not expected"},
            {{"key", "list", "ALU U PASSWORD(X)"},
             "an argument that looks like a password was not expected"},
            {{"ALU U PASSWORD(X)"},
             "what looks like a password is none of: token, key, sign, verify, "
-            "idt, racf, profile, store, audit, config, explain"},
+            "idt, racf, profile, store, audit, config, hsm, explain"},
            {{"key", "generate", kTokenText},
             "what looks like a token was not understood, and --token is "
             "required"},
