@@ -1,5 +1,5 @@
-// How much our sign costs beside C_SignInit and C_Sign alone, on the same key
-// in one run.
+// How much our sign costs beside C_SignInit and C_Sign alone, and by way of the
+// executor beside on the caller's thread, on the same key in one run.
 
 #include <benchmark/benchmark.h>
 
@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/deadline/executor.h"
 #include "tests/bench/profile_bench.h"
 #include "tests/embedded_home.h"
 
@@ -58,12 +59,18 @@ struct Bench {
 
   bool Ours() { return key.Sign(Hs256(), DataBytes()).has_value(); }
 
+  bool Executed() {
+    return executor.Run<bool>([this]() -> Result<bool> { return Ours(); })
+        .has_value();
+  }
+
   EmbeddedHome home;
   std::unique_ptr<Directory> directory;
   std::shared_ptr<Token> token;
   FoundKey found;
   Key key;
   Session session;
+  Executor executor{{}};
 };
 
 template <bool (Bench::*kSign)()>
@@ -76,20 +83,21 @@ void Sign(benchmark::State& state, Bench* bench) {
 
 // Both in turns, many times a second, so that whatever else the machine does
 // falls on both: the ratio of the two sums.
-void Ratio(benchmark::State& state, Bench* bench) {
+template <bool (Bench::*kOne)(), bool (Bench::*kOther)()>
+void Ratio(benchmark::State& state, Bench* bench, const char* name) {
   using Clock = std::chrono::steady_clock;
-  Clock::duration bare{};
-  Clock::duration ours{};
+  Clock::duration one{};
+  Clock::duration other{};
   for (auto _ : state) {
     const auto start = Clock::now();
-    if (!bench->Bare()) state.SkipWithError("signing failed");
+    if (!(bench->*kOther)()) state.SkipWithError("signing failed");
     const auto middle = Clock::now();
-    if (!bench->Ours()) state.SkipWithError("signing failed");
-    ours += Clock::now() - middle;
-    bare += middle - start;
+    if (!(bench->*kOne)()) state.SkipWithError("signing failed");
+    one += Clock::now() - middle;
+    other += middle - start;
   }
-  state.counters["ours_to_bare"] =
-      std::chrono::duration<double>(ours) / std::chrono::duration<double>(bare);
+  state.counters[name] =
+      std::chrono::duration<double>(one) / std::chrono::duration<double>(other);
 }
 
 }  // namespace
@@ -102,7 +110,16 @@ int main(int argc, char** argv) {
                                sigtoken::testing::Sign<&Bench::Bare>, &bench);
   benchmark::RegisterBenchmark("Key::Sign",
                                sigtoken::testing::Sign<&Bench::Ours>, &bench);
-  benchmark::RegisterBenchmark("ratio", sigtoken::testing::Ratio, &bench);
+  benchmark::RegisterBenchmark("Key::Sign by way of Executor::Run",
+                               sigtoken::testing::Sign<&Bench::Executed>,
+                               &bench);
+  benchmark::RegisterBenchmark(
+      "ratio", sigtoken::testing::Ratio<&Bench::Ours, &Bench::Bare>, &bench,
+      "ours_to_bare");
+  benchmark::RegisterBenchmark(
+      "executor ratio",
+      sigtoken::testing::Ratio<&Bench::Executed, &Bench::Ours>, &bench,
+      "executed_to_ours");
   sigtoken::testing::RegisterProfileBenchmarks();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;

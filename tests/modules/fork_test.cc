@@ -1,7 +1,10 @@
 // Contract: children of a process that uses the module.
 
+#include <algorithm>
+#include <atomic>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "pkcs11/cryptoki/module.h"
@@ -26,7 +29,8 @@ TEST_P(ForkTest, TheyMakeKeysOfTheirOwn) {
     std::set<std::string> values;
     for (int i = 0; i < 2; ++i) {
       Child child([&](const Reporter& report) {
-        const ModuleSpec spec{module_->module_path(), module_->init(), ""};
+        const ModuleSpec spec{module_->module_path(), module_->init(), "",
+                              module_->isolated()};
         const auto module = Module::Load(spec);
         if (!module || (*module)->initialized_by_others()) return 2;
         return MakeKeys(module_->configuration(), 1, report);
@@ -41,6 +45,41 @@ TEST_P(ForkTest, TheyMakeKeysOfTheirOwn) {
     EXPECT_TRUE(Must(Key::Find(token, {1, 'T'})).Sign(Hs256(), {}));
   }));
   EXPECT_EQ(Keys().size(), 3U);
+}
+
+// As servers do that have a process for each of their users.
+TEST_P(ForkTest, TheySignWhileTheirParentSigns) {
+  Generate();
+  EXPECT_TRUE(RunForked([&] {
+    const auto directory = Must(Directory::Open(module_->configuration()));
+    const Key key = Must(directory->FindKey(Handle(1)));
+    const Mac right = Must(key.Sign(Hs256(), {}));
+    const auto is_right = [&](const Result<Mac>& mac) {
+      return mac && std::ranges::equal(mac->bytes(), right.bytes());
+    };
+    for (int i = 0; i < 3; ++i) {
+      Child child([&](const Reporter&) {
+        const auto mine = Directory::Open(module_->configuration());
+        if (!mine) return 2;
+        const auto found = (*mine)->FindKey(Handle(1));
+        if (!found) return 3;
+        for (int n = 0; n < 200; ++n) {
+          if (!is_right(found->Sign(Hs256(), {}))) return 4;
+        }
+        return 0;
+      });
+      std::atomic<bool> ended = false;
+      std::jthread waiter([&] {
+        EXPECT_EQ(child.Wait(), 0);
+        ended = true;
+      });
+      int signs = 0;
+      for (; !ended; ++signs) {
+        ASSERT_TRUE(is_right(key.Sign(Hs256(), {})));
+      }
+      EXPECT_GT(signs, 1);
+    }
+  }));
 }
 
 INSTANTIATE_TEST_SUITE_P(Contract, ForkTest, EachModule(), ModuleName);

@@ -21,6 +21,13 @@ class SoftHsmFixture : public ModuleFixture {
   std::string module_path() const override { return SIGTOKEN_SOFTHSM2_MODULE; }
 };
 
+class IsolatedFixture : public SoftHsmFixture {
+ public:
+  IsolatedFixture() { Configure(); }
+
+  bool isolated() const override { return true; }
+};
+
 class FaultFixture : public SoftHsmFixture {
  public:
   FaultFixture() { Configure(); }
@@ -71,6 +78,7 @@ class NssFixture : public ModuleFixture {
   std::string module_for_tools() const override {
     return SIGTOKEN_NSS_WITH_INIT_MODULE;
   }
+  std::filesystem::path token_folder() const override { return database(); }
 
  private:
   // Read by nss_with_init.c alone.
@@ -110,7 +118,8 @@ void ModuleFixture::Configure(const std::string& pin,
                 std::string("[[token]]\nname = \"") + kBoundName +
                     "\"\nuri = \"pkcs11:token=" + kLabel + "?module-path=" +
                     module_path() + "&pin-source=file:" + pin_file().string() +
-                    "\"\ninit = \"" + init + "\"\n");
+                    "\"\ninit = \"" + init +
+                    "\"\nisolated = " + (isolated() ? "true" : "false") + "\n");
 }
 
 std::unique_ptr<ModuleFixture> MakeSoftHsmFixture() {
@@ -119,6 +128,10 @@ std::unique_ptr<ModuleFixture> MakeSoftHsmFixture() {
 
 std::unique_ptr<ModuleFixture> MakeNssFixture() {
   return std::make_unique<NssFixture>();
+}
+
+std::unique_ptr<ModuleFixture> MakeIsolatedFixture() {
+  return std::make_unique<IsolatedFixture>();
 }
 
 std::unique_ptr<ModuleFixture> MakeFaultFixture() {

@@ -38,6 +38,8 @@ class ModuleFixture {
   virtual std::string module_path() const = 0;
   // What goes into CK_C_INITIALIZE_ARGS.pReserved; empty for nothing.
   virtual std::string init() const { return ""; }
+  // Whether it runs in a helper process.
+  virtual bool isolated() const { return false; }
   // What a program that loads the module needs. It is set in this process too,
   // as long as the fixture is there.
   virtual std::map<std::string, std::string> environment() const {
@@ -48,6 +50,11 @@ class ModuleFixture {
 
   std::filesystem::path home() const { return folder_.path() / "home"; }
   std::filesystem::path pin_file() const { return folder_.path() / "pin"; }
+
+  // The folder of what the token is kept in.
+  virtual std::filesystem::path token_folder() const { return hsm_.tokens(); }
+  // Where SoftHSM2 has its tokens, whether it is the module or behind it.
+  const PrivateSoftHsm2& hsm() const { return hsm_; }
 
   // What the programs read in home().
   Configuration configuration() const;
@@ -71,6 +78,9 @@ std::unique_ptr<ModuleFixture> MakeNssFixture();
 // The fault module around SoftHSM2, without a fault: what it does by itself is
 // what SoftHSM2 does.
 std::unique_ptr<ModuleFixture> MakeFaultFixture();
+
+// SoftHSM2 in a helper process.
+std::unique_ptr<ModuleFixture> MakeIsolatedFixture();
 
 // Runs `work` in a child, where modules may be loaded and gtest's assertions
 // count: true if none failed and the child came to its end.

@@ -5,7 +5,7 @@
 
 namespace sigtoken::testing {
 
-const std::array<ModuleTraits, 4>& AllModules() {
+const std::array<ModuleTraits, 5>& AllModules() {
   static const ModuleTraits soft_hsm = {.name = "softhsm",
                                         .make = &MakeSoftHsmFixture,
                                         .least_bytes = {32, 48, 64},
@@ -20,14 +20,24 @@ const std::array<ModuleTraits, 4>& AllModules() {
                                         .looks_at_mac_length = true,
                                         .short_buffer = CKR_BUFFER_TOO_SMALL,
                                         .without_init = CKR_OK,
-                                        .with_init = CKR_ARGUMENTS_BAD};
+                                        .with_init = CKR_ARGUMENTS_BAD,
+                                        .hsm_test = {}};
   static const ModuleTraits fault = [] {
     ModuleTraits row = soft_hsm;
     row.name = "fault";
     row.make = &MakeFaultFixture;
     return row;
   }();
-  static const std::array<ModuleTraits, 4> rows = {{
+  // SoftHSM2 again, as p11-kit hands it on.
+  static const ModuleTraits isolated = [] {
+    ModuleTraits row = soft_hsm;
+    row.name = "isolated";
+    row.make = &MakeIsolatedFixture;
+    row.read_allowed_mechanisms = CKR_DEVICE_ERROR;
+    row.missing_macs = "SHA-224 SSL3-MD5 SSL3-SHA";
+    return row;
+  }();
+  static const std::array<ModuleTraits, 5> rows = {{
       soft_hsm,
       {.name = "nss",
        .make = &MakeNssFixture,
@@ -43,7 +53,8 @@ const std::array<ModuleTraits, 4>& AllModules() {
        .looks_at_mac_length = false,
        .short_buffer = CKR_OK,
        .without_init = CKR_ARGUMENTS_BAD,
-       .with_init = CKR_OK},
+       .with_init = CKR_OK,
+       .hsm_test = HsmTestOfNss()},
       {.name = "p11kit",
        .make = &MakeP11KitFixture,
        .least_bytes = {32, 48, 64},
@@ -59,8 +70,10 @@ const std::array<ModuleTraits, 4>& AllModules() {
        .looks_at_mac_length = true,
        .short_buffer = CKR_BUFFER_TOO_SMALL,
        .without_init = CKR_OK,
-       .with_init = CKR_OK},
+       .with_init = CKR_OK,
+       .hsm_test = HsmTestOfP11Kit()},
       fault,
+      isolated,
   }};
   return rows;
 }

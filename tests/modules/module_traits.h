@@ -9,7 +9,10 @@
 #include <cstddef>
 #include <memory>
 #include <ostream>
+#include <span>
 #include <string_view>
+
+#include "tests/modules/hsm_test_rows.h"
 
 namespace sigtoken::testing {
 
@@ -46,10 +49,12 @@ struct ModuleTraits {
   // What C_Initialize answers without and with an initialisation string.
   CK_RV without_init;
   CK_RV with_init;
+  // What `hsm test` says otherwise than of SoftHSM2.
+  std::span<const HsmTestRow> hsm_test;
 };
 
 // The whole table.
-const std::array<ModuleTraits, 4>& AllModules();
+const std::array<ModuleTraits, 5>& AllModules();
 
 // For the names of tests.
 std::ostream& operator<<(std::ostream& out, const ModuleTraits* traits);

@@ -65,7 +65,11 @@ void P11KitFixture::StopServer() {
   std::filesystem::remove(socket());
 }
 
-void P11KitFixture::StartServer() {
+void P11KitFixture::FreezeServer() const { kill(-server_, SIGSTOP); }
+
+void P11KitFixture::ThawServer() const { kill(-server_, SIGCONT); }
+
+void P11KitFixture::StartServer(const std::filesystem::path& conf) {
   const std::string log = folder_.path() / "log";
   const std::string path = socket();
   const pid_t parent = getpid();
@@ -75,6 +79,7 @@ void P11KitFixture::StartServer() {
     // A test that is killed takes the server with it.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1);
+    setenv("SOFTHSM2_CONF", (conf.empty() ? hsm_.conf() : conf).c_str(), 1);
     const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     dup2(out, STDOUT_FILENO);
     dup2(out, STDERR_FILENO);

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -24,8 +25,12 @@ class P11KitFixture : public ModuleFixture {
 
   // Kills the server and all that serve its clients.
   void StopServer();
-  // Gives at once; the server needs a while until it answers.
-  void StartServer();
+  // Gives at once; the server needs a while until it answers. It has the store
+  // that `conf` names in the place of its own, where one is given.
+  void StartServer(const std::filesystem::path& conf = {});
+  // From here on it answers nothing and refuses nothing, until it goes on.
+  void FreezeServer() const;
+  void ThawServer() const;
   // Until a client sees the token.
   void AwaitServer() const;
 

@@ -1,5 +1,6 @@
 // A token server that goes away and comes back.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -9,14 +10,24 @@
 #include <thread>
 #include <vector>
 
+#include "pkcs11/deadline/executor.h"
 #include "pkcs11/tokens/directory.h"
 #include "tests/embedded_home.h"
+#include "tests/import_key.h"
 #include "tests/modules/p11_kit_fixture.h"
+#include "tests/pkcs11/result_matchers.h"
 
 namespace sigtoken::testing {
 namespace {
 
 using nlohmann::json;
+using std::chrono::milliseconds;
+using ::testing::ElementsAreArray;
+using Clock = std::chrono::steady_clock;
+
+// Two seconds are promised; five times as long on a machine that does much
+// else.
+constexpr milliseconds kBackWithin{5 * 2000};
 
 class P11KitServerTest : public ::testing::Test {
  protected:
@@ -85,6 +96,86 @@ TEST_F(P11KitServerTest, AProcessUnderWhichItDiesGetsAnError) {
       ASSERT_FALSE(mac);
       EXPECT_EQ(ToIcsf(mac.error()), kNotAvailable) << ToText(mac.error());
     }
+  }));
+}
+
+// PKCS#11 cannot end a call: its thread waits, and nobody else has to.
+TEST_F(P11KitServerTest, OneThatHangsCostsTheDeadlineAndIsBackAfterwards) {
+  EXPECT_TRUE(RunForked([&] {
+    const auto directory = Must(Directory::Open(module_.configuration()));
+    const Key key = Must(directory->FindKey(kKey));
+    constexpr milliseconds kDeadline{300};
+    Executor executor({.deadline = kDeadline});
+    const auto sign = [&] {
+      return executor.Run<Mac>([key] { return key.Sign(Hs256(), {}); });
+    };
+    const Mac right = Must(sign());
+    for (int twice = 0; twice < 2; ++twice) {
+      module_.FreezeServer();
+      const auto begin = Clock::now();
+      EXPECT_THAT(sign(), FailsWith(kNotAvailable));
+      EXPECT_LT(Clock::now() - begin, 5 * kDeadline);
+      module_.ThawServer();
+      const auto thawed = Clock::now();
+      auto made = sign();
+      while (!made && Clock::now() < thawed + kBackWithin) {
+        std::this_thread::sleep_for(milliseconds{5});
+        made = sign();
+      }
+      EXPECT_THAT(Must(made).bytes(), ElementsAreArray(right.bytes()));
+      EXPECT_EQ(executor.stuck(), 0U);
+    }
+  }));
+}
+
+// Whether it has a token of that label with another key of that handle, or
+// none.
+TEST_F(P11KitServerTest, OneThatComesBackWithAnotherStoreSignsNothing) {
+  const PrivateSoftHsm2 empty;
+  const PrivateSoftHsm2 other;
+  other.MakeToken(P11KitFixture::kLabel);
+  EXPECT_TRUE(RunForked([&] {
+    Configuration configuration = other.Configure();
+    configuration.tokens = {
+        other.Bind(kName, std::string("token=") + P11KitFixture::kLabel)};
+    const auto directory = Must(Directory::Open(configuration));
+    ImportKey(*Must(directory->FindToken(Name(kName))), {1, 'T'},
+              std::vector<std::uint8_t>(64, 'x'));
+  }));
+  EXPECT_TRUE(RunForked([&] {
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+    const auto directory = Must(Directory::Open(module_.configuration()));
+    const Key key = Must(directory->FindKey(kKey));
+    const Mac right = Must(key.Sign(Hs256(), {}));
+    const std::string by_program = Sign().out;
+    struct Row {
+      const PrivateSoftHsm2* store;
+      int status;  // Of the program, which begins anew.
+    };
+    for (const Row& row : {Row{&other, 8}, Row{&empty, 12}}) {
+      module_.StopServer();
+      module_.StartServer(row.store->conf());
+      // As soon as it answers, and before.
+      const auto end = Clock::now() + milliseconds{500};
+      while (Clock::now() < end) {
+        EXPECT_THAT(key.Sign(Hs256(), {}), FailsWith(kNotAvailable));
+        std::this_thread::sleep_for(milliseconds{5});
+      }
+      EXPECT_THAT(directory->FindKey(kKey), FailsWith(kNotAvailable));
+      const Outcome outcome = Sign();
+      EXPECT_EQ(outcome.status, row.status) << outcome.err;
+      EXPECT_EQ(outcome.out, "");
+    }
+    module_.StopServer();
+    module_.StartServer();
+    const auto started = Clock::now();
+    auto made = key.Sign(Hs256(), {});
+    while (!made && Clock::now() < started + kBackWithin) {
+      std::this_thread::sleep_for(milliseconds{5});
+      made = key.Sign(Hs256(), {});
+    }
+    EXPECT_THAT(Must(made).bytes(), ElementsAreArray(right.bytes()));
+    EXPECT_EQ(Sign().out, by_program);
   }));
 }
 

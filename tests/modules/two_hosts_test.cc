@@ -165,7 +165,7 @@ TEST_F(TwoHostsTest, AKeyThatIsNotFoundAgainIsToldOf) {
   fault_.Script("");
   EXPECT_EQ(refused.status, 12);
   EXPECT_THAT(refused.err, HasSubstr("the key IDT.KEYS:00000001T may be in the "
-                                     "token: delete it with --force"));
+                                     "token: delete it"));
   EXPECT_EQ(one_.Generate().get().json()["sequence"], "00000002");
   EXPECT_EQ(one_.Run({"key", "delete", "IDT.KEYS:1T", "--force"}).status, 0);
   EXPECT_EQ(other_.Run({"key", "list", "--json"}).json()["keys"].size(), 1U);
