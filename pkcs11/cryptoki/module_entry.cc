@@ -40,7 +40,9 @@ struct ModuleForks {
 
 namespace {
 
-[[gnu::constructor]] void TakePartInForks() {
+// Before all others, so that its lock is the last that fork() takes: other
+// handlers wait for calls, which want it.
+[[gnu::constructor(101)]] void TakePartInForks() {
   pthread_atfork(&ModuleForks::Before, &ModuleForks::InParent,
                  &ModuleForks::InChild);
 }
