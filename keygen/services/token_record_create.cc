@@ -133,6 +133,18 @@ Result<Handle> CreateObject(Icsf& icsf, const TokenRecordCreateCall& call) {
 }
 
 // What the copy of a key is, but for what the list overrides.
+// Whether the module has said all that SpecOf() takes over.
+Status CheckIsKnown(const ObjectAttributes& source, const Handle& handle) {
+  for (const CK_ATTRIBUTE_TYPE type :
+       {CKA_LABEL, CKA_SIGN, CKA_VERIFY, CKA_SENSITIVE, CKA_EXTRACTABLE}) {
+    if (source.values.contains(type)) continue;
+    return Unavailable("the module does not say what the key " +
+                           handle.FormatShort() + " may do",
+                       "see whether its device still answers, then try again");
+  }
+  return Ok();
+}
+
 KeySpec SpecOf(const ObjectAttributes& source, const Handle& handle) {
   KeySpec spec;
   spec.category = handle.object()->category;
@@ -156,6 +168,7 @@ Error OneWay(std::string_view attribute) {
 Result<Handle> CopyKey(Icsf& icsf, Token& token, const Handle& handle,
                        const ObjectAttributes& source,
                        std::span<ListedAttribute> attributes, ByteOrder order) {
+  SIGTOKEN_TRY(CheckIsKnown(source, handle));
   KeySpec base = SpecOf(source, handle);
   SIGTOKEN_ASSIGN(base.kept, FindKept(icsf, token, handle));
   SIGTOKEN_ASSIGN(auto wanted, ReadSecretKeyTemplate(attributes, order, base));

@@ -174,7 +174,15 @@ Result<ObjectAttributes> ReadOnce(Icsf& icsf, Token& token,
   if (located.object_class == CKO_SECRET_KEY) {
     SIGTOKEN_TRY(ExamineAs(token, held, located.object, id));
   }
-  return ReadObjectAttributes(icsf, token, session, handle, located);
+  auto attributes = ReadObjectAttributes(icsf, token, session, handle, located);
+  if (!attributes || attributes->values.contains(CKA_CLASS)) return attributes;
+  // It lacks nothing but an answer: a module that fails may refuse each
+  // attribute as if the object had it not.
+  return Error{CKR_GENERAL_ERROR,
+               "C_GetAttributeValue",
+               "could not read the attributes of " + handle.FormatShort(),
+               "see whether the device still answers, then try again",
+               {}};
 }
 
 }  // namespace
