@@ -17,6 +17,10 @@ namespace {
 // modules were seen to show no slots that were there (measured).
 constexpr int kLookTries = 7;
 
+// A token that cannot be opened costs the others of its module their sessions:
+// so many times more seldom than a token that was in use.
+constexpr int kCostsOthers = 10;
+
 constexpr std::chrono::milliseconds kLongestDrain{1000};
 constexpr std::chrono::milliseconds kDrainLook{2};
 
@@ -51,7 +55,8 @@ Backend::Backend(ModuleSpec spec, const std::filesystem::path& lock_folder,
                      : LockName(CanonicalPath(spec_.path) + '\0' + spec_.init)),
       embedded_(std::move(embedded)),
       pauses_(pauses),
-      back_off_(pauses.opening) {}
+      back_off_(
+          {pauses.opening.shortest, kCostsOthers * pauses.opening.longest}) {}
 
 Result<HostLock::Exclusive> Backend::Change(const TokenName* token) const {
   SIGTOKEN_TRY(TurnTo());
