@@ -14,8 +14,6 @@
 namespace sigtoken {
 namespace {
 
-constexpr std::size_t kKeyBytes = 64;
-
 // "kept", or what reading it gives.
 std::string ReadBack(Session& session, CK_OBJECT_HANDLE key,
                      CK_ATTRIBUTE_TYPE type) {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -109,7 +110,9 @@ std::vector<HelperProcess::Socket> HelperProcess::UnnamedSockets() {
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc/self/fd"),
                                                    &closedir);
   while (const dirent* entry = folder ? readdir(folder.get()) : nullptr) {
-    const int number = std::atoi(entry->d_name);
+    const std::string_view name = entry->d_name;
+    int number = -1;  // Of "." and ".." too.
+    std::from_chars(name.data(), name.data() + name.size(), number);
     struct stat found {};
     if (fstat(number, &found) == 0 && S_ISSOCK(found.st_mode) &&
         IsOfSocketPair(number)) {

@@ -113,6 +113,7 @@ struct Executor::State : std::enable_shared_from_this<Executor::State> {
   std::vector<std::shared_ptr<Worker>> idle;
   std::size_t stuck = 0;
   bool closing = false;
+  std::shared_ptr<State> itself;  // Set where it must never end.
 };
 
 Status Executor::State::Work::MayTurnTo(Callee& callee) {
@@ -208,7 +209,7 @@ Executor::Executor(Options options)
 Executor::~Executor() {
   // Of a child of fork(), which has none of the threads.
   if (state_->fork_generation != ForkGeneration()) {
-    static_cast<void>(new std::shared_ptr<State>(std::move(state_)));
+    state_->itself = state_;
     return;
   }
   std::vector<std::shared_ptr<State::Worker>> idle;
