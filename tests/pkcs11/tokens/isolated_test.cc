@@ -224,7 +224,7 @@ TEST_F(IsolatedTest, ManyHangsLeaveNothingBehind) {
     });
   };
   std::optional<ProcessUsage> first;
-  for (int i = 0; i < 25; ++i) {
+  for (std::size_t i = 0; i < 25; ++i) {
     const std::string& function = functions[i % std::size(functions)];
     SCOPED_TRACE(function + " " + std::to_string(i));
     // Else the sessions and the login of before are used.
