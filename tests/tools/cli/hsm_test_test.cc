@@ -300,8 +300,9 @@ TEST_F(HsmTestTest, TwoAtOnceDoNotDisturbEachOther) {
   for (std::thread& thread : threads) thread.join();
   for (const Outcome& outcome : outcomes) {
     EXPECT_EQ(outcome.status, 0) << outcome.err;
-    EXPECT_EQ(LeftOver(outcome.json()), "20 objects made and destroyed");
-    for (const json& check : outcome.json()["checks"]) {
+    const json said = outcome.json();
+    EXPECT_EQ(LeftOver(said), "20 objects made and destroyed");
+    for (const json& check : said["checks"]) {
       EXPECT_NE(check["status"], "failed") << check;
       EXPECT_NE(check["status"], "missing") << check;
     }
