@@ -114,8 +114,9 @@ std::vector<HelperProcess::Socket> HelperProcess::UnnamedSockets() {
     int number = -1;  // Of "." and ".." too.
     std::from_chars(name.data(), name.data() + name.size(), number);
     struct stat found {};
-    if (fstat(number, &found) == 0 && S_ISSOCK(found.st_mode) &&
-        IsOfSocketPair(number)) {
+    // By its name: it may be another thread's, which closes it now.
+    if (fstatat(dirfd(folder.get()), entry->d_name, &found, 0) == 0 &&
+        S_ISSOCK(found.st_mode) && IsOfSocketPair(number)) {
       sockets.push_back({number, found.st_ino});
     }
   }
