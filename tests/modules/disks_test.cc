@@ -149,6 +149,32 @@ TEST_P(DisksTest, KeysAreMadeWholeOrNotAtAllWhereTheTokensDiskIsFull) {
   }));
 }
 
+// NSS says of itself that its database is write-protected, and does not begin
+// with such a one.
+TEST_P(DisksTest, AFolderThatNobodyMayWriteToServesTheKeysThatAreThere) {
+  const bool nss = GetParam()->name == std::string("nss");
+  const std::string refused = nss ? "8/3034" : "12/0";
+  EXPECT_TRUE(RunForked([&] {
+    const MountNamespace disks;
+    Stay(*module_, [&](const StayingProcess& process) {
+      disks.MakeReadOnly(module_->token_folder());
+      for (int twice = 0; twice < 2; ++twice) {
+        EXPECT_EQ(process.Held(), "right");
+        EXPECT_EQ(process.Found(2), "right");
+        EXPECT_EQ(process.Generated(), refused);
+        EXPECT_EQ(process.Imported(), refused);
+        EXPECT_EQ(Run({"key", "generate", "--token", kBound}).status, 12);
+        if (nss) {
+          EXPECT_NE(Program(), "right");
+        } else {
+          EXPECT_EQ(Program(), "right");
+          EXPECT_EQ(process.Deleted(2), "12/0");
+        }
+      }
+    });
+  }));
+}
+
 INSTANTIATE_TEST_SUITE_P(Contract, DisksTest,
                          ::testing::Values(&AllModules()[0], &AllModules()[1]),
                          ModuleName);
