@@ -50,6 +50,24 @@ class CapabilitiesTest : public FaultyTokenTest {
     });
   }
 
+  struct ScriptRow {
+    std::string script;
+    std::string found;
+  };
+  // What one check finds by each script, with `known_` as it was before the
+  // first; nothing is left of what it made.
+  void Expect(Result<Finding> (*check)(Scratch&),
+              const std::vector<ScriptRow>& rows) {
+    const Known before = known_;
+    for (const ScriptRow& row : rows) {
+      SCOPED_TRACE(row.script);
+      known_ = before;
+      EXPECT_EQ(Run(check, row.script), row.found);
+      EXPECT_TRUE(clean_);
+      EXPECT_EQ(Objects(), 0U);
+    }
+  }
+
   // All checks.
   Result<Capabilities> TryAll() {
     SIGTOKEN_TRY(token().LoginUntried());

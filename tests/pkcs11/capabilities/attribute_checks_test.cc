@@ -8,19 +8,6 @@ namespace {
 
 class AttributeChecksTest : public testing::CapabilitiesTest {
  protected:
-  struct Row {
-    std::string script;
-    std::string found;
-  };
-  void Expect(Result<Finding> (*check)(Scratch&),
-              const std::vector<Row>& rows) {
-    for (const Row& row : rows) {
-      SCOPED_TRACE(row.script);
-      EXPECT_EQ(Run(check, row.script), row.found);
-      EXPECT_TRUE(clean_);
-      EXPECT_EQ(Objects(), 0U);
-    }
-  }
   void SetUp() override { known_.generates = true; }
 };
 

@@ -6,24 +6,7 @@
 namespace sigtoken {
 namespace {
 
-struct Row {
-  std::string script;
-  std::string found;
-};
-
-class KeyChecksTest : public testing::CapabilitiesTest {
- protected:
-  void Expect(Result<Finding> (*check)(Scratch&),
-              const std::vector<Row>& rows) {
-    for (const Row& row : rows) {
-      SCOPED_TRACE(row.script);
-      known_ = {};
-      EXPECT_EQ(Run(check, row.script), row.found);
-      EXPECT_TRUE(clean_);
-      EXPECT_EQ(Objects(), 0U);
-    }
-  }
-};
+class KeyChecksTest : public testing::CapabilitiesTest {};
 
 constexpr const char* kNoKey = " -> 'sigtoken key generate' makes no key here";
 constexpr const char* kNoImport =

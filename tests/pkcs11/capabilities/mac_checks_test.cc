@@ -6,21 +6,7 @@
 namespace sigtoken {
 namespace {
 
-class MacChecksTest : public testing::CapabilitiesTest {
- protected:
-  struct Row {
-    std::string script;
-    std::string found;
-  };
-  void Expect(Result<Finding> (*check)(Scratch&),
-              const std::vector<Row>& rows) {
-    for (const Row& row : rows) {
-      SCOPED_TRACE(row.script);
-      EXPECT_EQ(Run(check, row.script), row.found);
-      EXPECT_EQ(Objects(), 0U);
-    }
-  }
-};
+class MacChecksTest : public testing::CapabilitiesTest {};
 
 constexpr const char* kAllRight =
     "ok: HS256, HS384 and HS512 are those of RFC 4231 -> others can check what "

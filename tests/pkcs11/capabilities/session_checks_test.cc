@@ -11,19 +11,6 @@ using testing::Must;
 
 class SessionChecksTest : public testing::CapabilitiesTest {
  protected:
-  struct Row {
-    std::string script;
-    std::string found;
-  };
-  void Expect(Result<Finding> (*check)(Scratch&),
-              const std::vector<Row>& rows) {
-    for (const Row& row : rows) {
-      SCOPED_TRACE(row.script);
-      EXPECT_EQ(Run(check, row.script), row.found);
-      EXPECT_TRUE(clean_);
-      EXPECT_EQ(Objects(), 0U);
-    }
-  }
   std::size_t OpenSessions() const {
     return fault_.Calls("C_OpenSession") - fault_.Calls("C_CloseSession");
   }
