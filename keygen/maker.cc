@@ -13,6 +13,7 @@
 #include "keygen/known_answer.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/tokens/address_search.h"
 #include "pkcs11/tokens/omnipresent.h"
 #include "pkcs11/tokens/sequence.h"
 
@@ -344,7 +345,13 @@ Status TakeBackAnew(Token& token, ObjectId id, const std::string& name) {
   SIGTOKEN_TRY(token.Ready());
   SIGTOKEN_ASSIGN(const auto held, token.Change());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadWrite));
-  return DestroyAll(token, session, AddressOf(token.name(), id), name);
+  const Attributes address = AddressOf(token.name(), id);
+  SIGTOKEN_ASSIGN(const auto objects, FindForSure(token, session, address));
+  if (objects.size() > 1) {
+    return Unavailable(std::to_string(objects.size()) + " objects are " + name,
+                       "see which of them is another store's");
+  }
+  return DestroyAll(token, session, address, name);
 }
 
 }  // namespace
