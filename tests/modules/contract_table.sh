@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The contract suite as a table: a line for each test, a column for each module.
 # Usage: contract_table.sh FILE, which is what 'ctest --output-junit FILE' wrote.
-# Fails where a test was not run on each module, or failed.
+# Fails where a test was not run on each module, or failed. Tests that only some
+# modules can have are not of the contract: they are named SomeModules/...
 set -euo pipefail
 
 awk '

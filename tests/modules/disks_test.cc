@@ -175,7 +175,7 @@ TEST_P(DisksTest, AFolderThatNobodyMayWriteToServesTheKeysThatAreThere) {
   }));
 }
 
-INSTANTIATE_TEST_SUITE_P(Contract, DisksTest,
+INSTANTIATE_TEST_SUITE_P(SomeModules, DisksTest,
                          ::testing::Values(&AllModules()[0], &AllModules()[1]),
                          ModuleName);
 

@@ -48,7 +48,7 @@ TEST_P(NssDatabaseTest, WhoHasItOpenGoesOnAndNothingIsMadeElsewhere) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Contract, NssDatabaseTest,
+INSTANTIATE_TEST_SUITE_P(SomeModules, NssDatabaseTest,
                          ::testing::Values(&AllModules()[1]), ModuleName);
 
 }  // namespace

@@ -156,7 +156,7 @@ TEST_P(TokenFolderTest, ATokenThatIsInitialisedAnewIsEmpty) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Contract, TokenFolderTest,
+INSTANTIATE_TEST_SUITE_P(SomeModules, TokenFolderTest,
                          ::testing::Values(&AllModules()[0], &AllModules()[2]),
                          ModuleName);
 

@@ -197,7 +197,7 @@ TEST_P(TwoModulesTest, OneThatHangsDoesNotDisturbTheOther) {
   }));
 }
 
-INSTANTIATE_TEST_SUITE_P(Contract, TwoModulesTest,
+INSTANTIATE_TEST_SUITE_P(SomeModules, TwoModulesTest,
                          ::testing::Values(&AllModules()[0], &AllModules()[1]),
                          ModuleName);
 
