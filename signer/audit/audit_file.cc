@@ -22,6 +22,9 @@ namespace {
 namespace fs = std::filesystem;
 using SteadyClock = std::chrono::steady_clock;
 
+// How each record begins.
+constexpr std::string_view kBegin = "{\"time\":\"";
+
 Error Unwritten(const fs::path& path, int number) {
   Error error = SystemError("write an audit record to", path, number);
   error.cure = "make room on its disk, or raise the limit on the size of files";
@@ -157,7 +160,6 @@ Result<std::optional<AuditFile>> AuditFile::Open(
 }
 
 Status AuditFile::CheckIsAuditFile() const {
-  constexpr std::string_view kBegin = "{\"time\":\"";
   std::array<char, kBegin.size()> begin;
   const ssize_t got = pread(number_, begin.data(), begin.size(), 0);
   if (got < 0) return SystemError("read", path_, errno);
@@ -167,6 +169,15 @@ Status AuditFile::CheckIsAuditFile() const {
   }
   return Unavailable(QuotedPath(path_) + " is a file of something else",
                      "name a file that is new, or one of audit records");
+}
+
+Result<std::optional<Instant>> AuditFile::Begun() const {
+  constexpr std::size_t kTimeLength = 20;  // "2025-01-15T17:54:12Z"
+  std::array<char, kTimeLength> text;
+  const ssize_t got = pread(number_, text.data(), text.size(), kBegin.size());
+  if (got < 0) return SystemError("read", path_, errno);
+  const auto time = ParseInstant({text.data(), static_cast<std::size_t>(got)});
+  return time ? std::optional<Instant>(*time) : std::nullopt;
 }
 
 Status AuditFile::CutTo(std::int64_t size) {

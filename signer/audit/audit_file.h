@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "pkcs11/base/clock.h"
 #include "pkcs11/base/result.h"
 
 namespace sigtoken {
@@ -50,6 +51,10 @@ class AuditFile {
   // That it is empty, or begins as records do: another file, named by mistake,
   // would be cut and written to.
   Status CheckIsAuditFile() const;
+
+  // The time of its first record, to the second. Nothing where it has none that
+  // says so.
+  Result<std::optional<Instant>> Begun() const;
 
   // Takes away what a writer that died left behind the last newline: its
   // request was never answered.

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-static_assert(std::atomic<bool>::is_always_lock_free,
+static_assert(std::atomic<std::time_t>::is_always_lock_free,
               "RotateAtNextRecord() may be called in a signal handler");
 
 fs::path Rotated(const fs::path& file, int number) {
@@ -75,6 +75,18 @@ Status MoveAll(const AuditSettings& settings) {
   return Move(settings.file, Rotated(settings.file, 1));
 }
 
+// Whether a rotation that fulfils a wish of that time has begun `file`. When it
+// was begun its first record says, under the lock and on every file system.
+// Which file this process wrote to last would say less: it may not have written
+// yet, or have written to the new one before its signal came.
+Result<bool> IsBegunFor(std::time_t wished, const AuditFile& file,
+                        const AuditSettings& settings) {
+  // Nothing has rotated here, and nothing is deleted by the first rotation.
+  if (!IsThere(Rotated(settings.file, 1))) return false;
+  SIGTOKEN_ASSIGN(const auto begun, file.Begun());
+  return begun && begun->seconds() >= wished - AuditLog::kSameSignal.count();
+}
+
 }  // namespace
 
 Status AuditLog::Write(const AuditRecord& record) {
@@ -85,13 +97,21 @@ Status AuditLog::Write(const AuditRecord& record) {
         AuditFile::Open(settings_.file, AuditFile::Access::kAppend));
     SIGTOKEN_TRY(file->CheckIsAuditFile());
     SIGTOKEN_TRY(file->CutTornLine());
-    const bool asked = rotate_.exchange(false);
+    const std::time_t wished = rotation_wished_.exchange(0);
+    bool asked = wished != 0;
+    if (asked && file->size() > 0) {
+      SIGTOKEN_ASSIGN(const bool fulfilled,
+                      IsBegunFor(wished, *file, settings_));
+      asked = !fulfilled;
+    }
     const bool full = file->size() + static_cast<std::int64_t>(line.size()) >
                       settings_.max_bytes;
     if (file->size() == 0 || (!asked && !full)) return file->Append(line);
     auto moved = MoveAll(settings_);
     if (!moved) {
-      if (asked) rotate_.store(true);
+      // One that has come since is kept: it is later.
+      std::time_t none = 0;
+      if (asked) rotation_wished_.compare_exchange_strong(none, wished);
       return moved;
     }
   }

@@ -4,6 +4,8 @@
 #define SIGNER_AUDIT_AUDIT_LOG_H_
 
 #include <atomic>
+#include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -20,8 +22,8 @@ namespace sigtoken {
 // 0600, and one that others may use is refused.
 //
 // Rotation: FILE becomes FILE.1, FILE.1 becomes FILE.2, and so on up to `keep`;
-// the oldest one goes. A file that was renamed or removed by others is made
-// anew with the next record.
+// the oldest one goes. An empty file stays. A file that was renamed or removed
+// by others is made anew with the next record.
 class AuditLog {
  public:
   explicit AuditLog(AuditSettings settings) : settings_(std::move(settings)) {}
@@ -31,9 +33,20 @@ class AuditLog {
   // kNotAvailable.
   Status Write(const AuditRecord& record);
 
-  // Before the next record. May be called in a signal handler: of SIGHUP, as
-  // the programs of log rotation send it.
-  void RotateAtNextRecord() { rotate_.store(true); }
+  // Signals that arrive within this time are taken for the same one. Ours: who
+  // sends one to many processes is soon done, and no record says its time more
+  // exactly than to the second.
+  static constexpr std::chrono::seconds kSameSignal{10};
+
+  // Before the next record, for a wish of that time: seconds since 1970, not 0.
+  // May be called in a signal handler: of SIGHUP, as the programs of log
+  // rotation send it. Any number of processes may get the same signal: a file
+  // that another one has begun by a rotation since, or less than kSameSignal
+  // before, is not rotated again, and the wish is fulfilled. Else each of them
+  // would delete the oldest file.
+  void RotateAtNextRecord(std::time_t wished) {
+    rotation_wished_.store(wished);
+  }
 
   // At once. Fine where there is no file. Errors: kNotAvailable.
   Status Rotate();
@@ -45,7 +58,7 @@ class AuditLog {
 
  private:
   const AuditSettings settings_;
-  std::atomic<bool> rotate_{false};
+  std::atomic<std::time_t> rotation_wished_{0};  // 0: nobody wishes it.
 };
 
 }  // namespace sigtoken

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <ctime>
 
 #include "tools/saf/include/sigtoken_audit.h"
 
@@ -16,13 +17,16 @@ namespace {
 // The process that wants it, or 0: a child of fork() inherits the wish and must
 // not fulfil it once more.
 std::atomic<pid_t> rotation_wanted_by{0};
+std::atomic<std::time_t> rotation_wished{0};
 static_assert(std::atomic<pid_t>::is_always_lock_free);
+static_assert(std::atomic<std::time_t>::is_always_lock_free);
 
 }  // namespace
 
-bool TakeRotation() {
-  return rotation_wanted_by.load() != 0 &&
-         rotation_wanted_by.exchange(0) == getpid();
+std::time_t TakeRotation() {
+  const bool wanted = rotation_wanted_by.load() != 0 &&
+                      rotation_wanted_by.exchange(0) == getpid();
+  return wanted ? rotation_wished.load() : 0;
 }
 
 }  // namespace sigtoken::saf
@@ -30,6 +34,7 @@ bool TakeRotation() {
 extern "C" {
 
 void sigtoken_audit_rotate(void) {
+  sigtoken::saf::rotation_wished.store(time(nullptr));
   sigtoken::saf::rotation_wanted_by.store(getpid());
 }
 

@@ -3,11 +3,13 @@
 #ifndef TOOLS_SAF_AUDIT_H_
 #define TOOLS_SAF_AUDIT_H_
 
+#include <ctime>
+
 namespace sigtoken::saf {
 
-// Whether sigtoken_audit_rotate() was called since this was asked the last
-// time.
-bool TakeRotation();
+// When sigtoken_audit_rotate() was called, in seconds since 1970; 0 where it
+// was not since this was asked the last time.
+std::time_t TakeRotation();
 
 }  // namespace sigtoken::saf
 

@@ -20,7 +20,9 @@ Services::Services(Directory& directory, const Configuration& configuration)
 }
 
 SafSystem Services::System() {
-  if (saf::TakeRotation()) audit.RotateAtNextRecord();
+  if (const std::time_t wished = saf::TakeRotation(); wished != 0) {
+    audit.RotateAtNextRecord(wished);
+  }
   SafSystem system;
   system.key = key;
   system.users = &users;
@@ -57,7 +59,9 @@ SafSystem ClosedSystem::System() {
   system.strict_users = strict_users_;
   if (!default_appl_.empty()) system.default_appl = default_appl_;
   if (!audit_) return system;
-  if (TakeRotation()) audit_->RotateAtNextRecord();
+  if (const std::time_t wished = TakeRotation(); wished != 0) {
+    audit_->RotateAtNextRecord(wished);
+  }
   system.audit = &*audit_;
   return system;
 }

@@ -167,8 +167,9 @@ TEST_F(AuditLogTest, ASignalHandlerMayAskForRotation) {
   AuditLog log(Settings());
   Write(log, "1");
   log_of_handler = &log;
-  const auto before = std::signal(
-      SIGHUP, [](int /*signal*/) { log_of_handler->RotateAtNextRecord(); });
+  const auto before = std::signal(SIGHUP, [](int /*signal*/) {
+    log_of_handler->RotateAtNextRecord(std::time(nullptr));
+  });
   raise(SIGHUP);
   std::signal(SIGHUP, before);
   EXPECT_EQ(Contents(), (Folder{{"a", {Line("1")}}}));
@@ -176,6 +177,70 @@ TEST_F(AuditLogTest, ASignalHandlerMayAskForRotation) {
   Write(log, "3");
   EXPECT_EQ(Contents(),
             (Folder{{"a", {Line("2"), Line("3")}}, {"a.1", {Line("1")}}}));
+}
+
+// A process that gets the signal of `wished` and has `number` to record then.
+void WriteAfterSignal(AuditLog& log, std::time_t wished, AuditRecord record) {
+  log.RotateAtNextRecord(wished);
+  ASSERT_THAT(log.Write(record), IsOk());
+}
+
+TEST_F(AuditLogTest, WhatAnotherHasRotatedIsNotRotatedForTheSameSignal) {
+  AuditRecord record = NumberedRecord("2");
+  const auto wished = static_cast<std::time_t>(record.time.seconds());
+  constexpr auto kSame = AuditLog::kSameSignal.count();
+  struct Row {
+    std::time_t wished;
+    bool rotates;
+  };
+  for (const Row& row :
+       {Row{wished - 3600, false}, Row{wished, false},
+        Row{wished + kSame, false}, Row{wished + kSame + 1, true}}) {
+    for (const char* name : {"a", "a.1", "a.2", "a.3"}) {
+      fs::remove(folder_.path() / name);
+    }
+    AuditLog first(Settings());
+    AuditLog second(Settings());
+    Write(first, "1");
+    WriteAfterSignal(first, wished, record);
+    WriteAfterSignal(second, row.wished, NumberedRecord("3"));
+    Write(second, "4");
+    EXPECT_EQ(Contents(),
+              row.rotates ? (Folder{{"a", {Line("3"), Line("4")}},
+                                    {"a.1", {Line("2")}},
+                                    {"a.2", {Line("1")}}})
+                          : (Folder{{"a", {Line("2"), Line("3"), Line("4")}},
+                                    {"a.1", {Line("1")}}}));
+  }
+}
+
+TEST_F(AuditLogTest, ASignalOfNowRotatesAFileThatNoRotationHasBegun) {
+  AuditRecord record = NumberedRecord("1");
+  record.time = Now();
+  AuditLog log(Settings());
+  ASSERT_THAT(log.Write(record), IsOk());
+  WriteAfterSignal(log, std::time(nullptr), NumberedRecord("2"));
+  EXPECT_EQ(Contents(),
+            (Folder{{"a", {Line("2")}}, {"a.1", {ToJsonLine(record) + "\n"}}}));
+}
+
+TEST_F(AuditLogTest, AnEmptyFileIsNotRotatedForASignal) {
+  folder_.Write("a", "");
+  AuditLog log(Settings());
+  WriteAfterSignal(log, std::time(nullptr), NumberedRecord("1"));
+  Write(log, "2");
+  EXPECT_EQ(Contents(), (Folder{{"a", {Line("1"), Line("2")}}}));
+}
+
+TEST_F(AuditLogTest, RotateRotatesWhatASignalHasJustBegun) {
+  AuditLog log(Settings());
+  Write(log, "1");
+  AuditRecord record = NumberedRecord("2");
+  record.time = Now();
+  WriteAfterSignal(log, std::time(nullptr), record);
+  ASSERT_THAT(log.Rotate(), IsOk());
+  EXPECT_EQ(Contents(), (Folder{{"a.1", {ToJsonLine(record) + "\n"}},
+                                {"a.2", {Line("1")}}}));
 }
 
 TEST_F(AuditLogTest, AFileThatOthersRenamedIsMadeAnew) {
@@ -199,7 +264,7 @@ TEST_F(AuditLogTest, WhatCannotBeRotatedIsTriedAgain) {
   AuditLog log(Settings(1'000'000, 1));
   Write(log, "1");
   fs::create_directory(Rotated(1));
-  log.RotateAtNextRecord();
+  log.RotateAtNextRecord(std::time(nullptr));
   const auto refused = log.Write(NumberedRecord("2"));
   EXPECT_THAT(refused, FailsWith(kNotAvailable));
   EXPECT_EQ(MessageOf(refused),
@@ -253,6 +318,33 @@ TEST_F(AuditLogTest, ProcessesWriteAndRotateBesideEachOther) {
   }
   for (const pid_t child : children) EXPECT_EQ(testing::Wait(child), 0);
   EXPECT_EQ(Counted(AuditLog(Settings(20'000, 1000))), AllOnce(kEach));
+}
+
+// As `killall -HUP` does it.
+TEST_F(AuditLogTest, OneSignalToManyProcessesRotatesOnce) {
+  constexpr int kProcesses = 12;
+  constexpr int kEach = 40;
+  AuditLog log(Settings());
+  Write(log, "old");
+  std::vector<pid_t> children;
+  for (int child = 0; child < kProcesses; ++child) {
+    children.push_back(testing::Fork([&, child] {
+      for (int i = 0; i < kEach; ++i) {
+        if (i == kEach / 2) log.RotateAtNextRecord(std::time(nullptr));
+        AuditRecord record =
+            NumberedRecord(std::to_string(child) + "-" + std::to_string(i));
+        record.time = Now();
+        if (!log.Write(record)) return 1;
+      }
+      return 0;
+    }));
+  }
+  for (const pid_t child : children) EXPECT_EQ(testing::Wait(child), 0);
+  const auto contents = Contents();
+  ASSERT_EQ(contents.size(), 2U);
+  EXPECT_EQ(contents.at("a").size() + contents.at("a.1").size(),
+            std::size_t{1 + kProcesses * kEach});
+  EXPECT_EQ(contents.at("a.1").front(), Line("old"));
 }
 
 TEST_F(AuditLogTest, ThreadsWriteAndRotateBesideEachOther) {

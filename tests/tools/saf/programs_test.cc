@@ -158,6 +158,11 @@ TEST_F(SafProgramsTest, ARotationBeforeTheFirstCallIsKeptForIt) {
   EXPECT_EQ(Records(), (std::vector{1, 2}));
 }
 
+TEST_F(SafProgramsTest, OneSignalToAllWorkersRotatesOnce) {
+  EXPECT_EQ(RunC("rotating_server", {"call", "call", "workers"}).status, 7);
+  EXPECT_EQ(Records(), (std::vector{12, 2}));
+}
+
 TEST_F(SafProgramsTest, OneProgramMayUseBothLibraries) {
   const Outcome outcome = RunC("both_libraries");
   EXPECT_EQ(outcome.status, 7) << outcome.out;

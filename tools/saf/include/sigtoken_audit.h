@@ -13,9 +13,11 @@ extern "C" {
  * Before this process writes its next record, FILE becomes FILE.1 and a new
  * file is begun. May be called at any time, by any thread, and in a signal
  * handler: a server calls it in that of SIGHUP. The library has no handlers of
- * its own. Of several processes with one file, one is to call it, and that one
- * makes requests: a child of fork() does not inherit the wish. Where none does,
- * `sigtoken audit rotate` does it at once.
+ * its own. Any number of processes with one file may take the same SIGHUP: what
+ * one has rotated, no other rotates again for a signal of the same time, 10
+ * seconds more or less. A child of fork() does not inherit the wish, and a
+ * process that makes no more requests does not fulfil it: `sigtoken audit
+ * rotate` rotates at once, always.
  */
 void sigtoken_audit_rotate(void);
 
