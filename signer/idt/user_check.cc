@@ -23,9 +23,11 @@ bool HasExpired(const User& user, std::span<const std::string> amr) {
          (user.phrase_expired && Has(amr, kAmrPhrase));
 }
 
+TokenRefusal Revoked() { return {kUserRevoked, "the user is revoked"}; }
+
 std::optional<TokenRefusal> Refuse(const User& user,
                                    const UserQuestion& question) {
-  if (user.revoked) return TokenRefusal{kUserRevoked, "the user is revoked"};
+  if (user.revoked) return Revoked();
   if (user.is_protected() && !question.protected_allowed) {
     return TokenRefusal{kSignatureNotValid,
                         "the user is protected, and no profile with "
@@ -67,21 +69,31 @@ Result<Checked<std::optional<User>>> CheckUser(const UserChecks& checks,
   return Outcome(std::move(user));
 }
 
-Status Admit(const UserChecks& checks, const User& user,
-             std::optional<Authenticator> new_credential) {
-  if (new_credential) {
-    SIGTOKEN_TRY(checks.registry->Renew(user.id, *new_credential));
-  }
-  if (user.revoke_count == 0) return Ok();
-  return checks.registry->ForgetFailures(user.id);
+Result<CountedFailure> CountFailure(const UserChecks& checks,
+                                    const std::string& id) {
+  CountedFailure failure;
+  if (checks.registry == nullptr || !checks.counts) return failure;
+  SIGTOKEN_ASSIGN(failure.change, checks.registry->Begin());
+  SIGTOKEN_ASSIGN(failure.count, failure.change->CountFailure(id));
+  // Nobody is kept waiting for what changes nothing.
+  if (failure.count == FailureCount::kNotCounted) failure.change.reset();
+  return failure;
 }
 
-Result<FailureCount> CountFailure(const UserChecks& checks,
-                                  const std::string& id) {
-  if (checks.registry == nullptr || !checks.counts) {
-    return FailureCount::kNotCounted;
+Result<Checked<PendingChange>> Admit(
+    const UserChecks& checks, const User& user,
+    std::optional<Authenticator> new_credential) {
+  using Outcome = Checked<PendingChange>;
+  // Nearly always there is nothing, and then nobody is kept from writing.
+  if (!checks.counts || (user.revoke_count == 0 && !new_credential)) {
+    return Outcome(PendingChange());
   }
-  return checks.registry->CountFailure(id);
+  SIGTOKEN_ASSIGN(PendingChange change, checks.registry->Begin());
+  SIGTOKEN_ASSIGN(const auto now, checks.registry->Find(user.id));
+  if (now && now->revoked) return Outcome(Revoked());
+  if (new_credential) SIGTOKEN_TRY(change->Renew(user.id, *new_credential));
+  SIGTOKEN_TRY(change->ForgetFailures(user.id));
+  return Outcome(std::move(change));
 }
 
 }  // namespace sigtoken

@@ -3,6 +3,7 @@
 #ifndef SIGNER_IDT_USER_CHECK_H_
 #define SIGNER_IDT_USER_CHECK_H_
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,15 +43,27 @@ struct UserQuestion {
 Result<Checked<std::optional<User>>> CheckUser(const UserChecks& checks,
                                                const UserQuestion& question);
 
-// The user, whom CheckUser() gave, is in: failures before that are forgotten,
-// and a new password or phrase is on record. Errors: kNotAvailable.
-Status Admit(const UserChecks& checks, const User& user,
-             std::optional<Authenticator> new_credential);
+// What a request changes of its user, which is kept when the caller commits it:
+// once the request is on record, so that nothing is changed that is not. Null:
+// nothing changes.
+using PendingChange = std::unique_ptr<UserChange>;
+
+struct CountedFailure {
+  FailureCount count = FailureCount::kNotCounted;
+  PendingChange change;
+};
 
 // A signature in the name of `id` does not fit. Errors: kNotAvailable: then it
-// is not counted.
-Result<FailureCount> CountFailure(const UserChecks& checks,
-                                  const std::string& id);
+// cannot be counted.
+Result<CountedFailure> CountFailure(const UserChecks& checks,
+                                    const std::string& id);
+
+// The user, whom CheckUser() gave, is in: failures before that are forgotten,
+// and a new password or phrase is on record. The refusal of one who was revoked
+// since then. Errors: kNotAvailable.
+Result<Checked<PendingChange>> Admit(
+    const UserChecks& checks, const User& user,
+    std::optional<Authenticator> new_credential);
 
 }  // namespace sigtoken
 

@@ -135,20 +135,10 @@ KeyOrNot NamedKey(const ValidateRequest& request, const JoseHeader& header) {
   return *std::move(key);
 }
 
-// The signature is not the key's, or not of its algorithm. Counted first: a
-// process that ends after the answer has nothing left to do, and one that ends
-// before it has counted what its caller may try again.
-ValidateResult& RefuseSignature(ValidateResult& result,
-                                const ValidateRequest& request,
-                                TokenRefusal refusal) {
-  const auto counted = CountFailure(request.users, result.claimed_user);
-  if (!counted) return Undecided(result, counted.error());
-  result.failure = *counted;
-  Refuse(result, std::move(refusal));
-  if (result.failure == FailureCount::kCountedRevoked) {
-    result.reason += "; the user is revoked now";
-  }
-  return result;
+// The signature is not the key's, or not of its algorithm.
+ValidateResult& RefuseSignature(ValidateResult& result, TokenRefusal refusal) {
+  result.signature_failed = true;
+  return Refuse(result, std::move(refusal));
 }
 
 // The last step: nothing of the token is wrong.
@@ -251,7 +241,7 @@ ValidateResult ValidateIdt(const ValidateRequest& request) {
   }
   if (auto* refusal = std::get_if<TokenRefusal>(&key)) {
     return refusal->code == kSignatureNotValid
-               ? RefuseSignature(result, request, std::move(*refusal))
+               ? RefuseSignature(result, std::move(*refusal))
                : Refuse(result, std::move(*refusal));
   }
   if (const auto* signing = std::get_if<SigningKey>(&key)) {
@@ -264,7 +254,7 @@ ValidateResult ValidateIdt(const ValidateRequest& request) {
     if (!*fits) {
       result.icsf = kMacNotVerified;
       return RefuseSignature(
-          result, request, {kSignatureNotValid, "the signature does not fit"});
+          result, {kSignatureNotValid, "the signature does not fit"});
     }
   }
 

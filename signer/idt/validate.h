@@ -48,8 +48,9 @@ struct ValidateResult {
   bool key_failed = false;
   int exit_status = 0;  // 0 valid, 4 refused, 8 request at fault, 12 undecided.
   RacfCode code;        // RACROUTE's.
-  // Of a signature that did not fit.
-  FailureCount failure = FailureCount::kNotCounted;
+  // Whether a signature does not fit, which the caller is to count against
+  // `claimed_user` (CountFailure()).
+  bool signature_failed = false;
   std::optional<IcsfCode> icsf;  // CSFPHMV's, where it found that no MAC fits.
   std::string reason;            // One sentence, also when the token is valid.
   std::string cure;              // Where the code's own would not help.
@@ -76,10 +77,9 @@ struct ValidateResult {
 // the algorithm and the MAC; only then that all claims are there and of their
 // types, expiry, audience, and the rest of their values; and then the user.
 //
-// A signature that does not fit is counted against the user before this
-// returns; that the user is in, the caller tells the registry (Admit()), when
-// nothing can go wrong any more. A device that fails never makes the answer
-// 8/8/0.
+// No user changes here: that a signature did not fit, or that the user is in,
+// the caller tells the registry (CountFailure(), Admit()), with the record of
+// the request. A device that fails never makes the answer 8/8/0.
 ValidateResult ValidateIdt(const ValidateRequest& request);
 
 // The result where the key, or what it needs, could not be had.

@@ -287,18 +287,36 @@ void Serve(const SafSystem& system, const RacrouteRequest& request, Idta* idta,
   RefuseUnfinished(request, result, result.amr);
 }
 
-// The user is in: last, since a request that is refused changes nothing. False
-// where it cannot be kept.
-bool AdmitUser(const SafSystem& system, const RacrouteRequest& request,
-               RacrouteResult& result) {
-  if (result.code != kRacfDone || !result.known_user || system.judged_at) {
-    return true;
+// Counts a signature that does not fit, and admits who is in: last, since a
+// request that is refused changes nothing else. What cannot be changed makes
+// the result another one.
+PendingChange ChangeUser(const SafSystem& system,
+                         const RacrouteRequest& request,
+                         RacrouteResult& result) {
+  const UserChecks checks = ChecksOf(system);
+  if (result.validated && result.validated->signature_failed) {
+    auto counted = CountFailure(checks, result.validated->claimed_user);
+    if (!counted) {
+      Fail(result, kModuleNotAvailable, std::move(counted).error());
+      return nullptr;
+    }
+    result.failure = counted->count;
+    if (result.failure == FailureCount::kCountedRevoked) {
+      result.reason += "; the user is revoked now";
+    }
+    return std::move(counted->change);
   }
-  Status admitted =
-      Admit(ChecksOf(system), *result.known_user, request.new_credential);
-  if (admitted) return true;
-  Fail(result, kModuleNotAvailable, std::move(admitted).error());
-  return false;
+  if (result.code != kRacfDone || !result.known_user) return nullptr;
+  auto admitted = Admit(checks, *result.known_user, request.new_credential);
+  if (!admitted) {
+    Fail(result, kModuleNotAvailable, std::move(admitted).error());
+    return nullptr;
+  }
+  if (auto* refusal = std::get_if<TokenRefusal>(&*admitted)) {
+    Refuse(result, *refusal);
+    return nullptr;
+  }
+  return std::get<PendingChange>(*std::move(admitted));
 }
 
 // Nothing that is not on record goes to anybody.
@@ -326,10 +344,20 @@ RacrouteResult Racroute(const SafSystem& system, const RacrouteRequest& request,
   std::optional<Idta> before;
   if (idta != nullptr) before = *idta;
   Serve(system, request, idta, buffer, result);
+  const RacfCode served = result.code;
+  PendingChange change = ChangeUser(system, request, result);
+  if (result.code != served) result.generated.reset();
   result = Recorded(system, request, std::move(result));
-  const bool kept =
-      AdmitUser(system, request, result) && result.code != kNotRecorded;
-  if (!kept) {
+  if (change && result.code != kNotRecorded) {
+    if (Status kept = change->Commit(); !kept) {
+      change.reset();
+      result.generated.reset();
+      Fail(result, kModuleNotAvailable, std::move(kept).error());
+      result = Recorded(system, request, std::move(result));
+    }
+  }
+  const bool kept = result.code == served || served != kRacfDone;
+  if (!kept || result.code == kNotRecorded) {
     result.generated.reset();
     if (before) {
       *idta = *before;

@@ -60,8 +60,10 @@ struct RacrouteResult {
   std::optional<GenerateResult> generated;
   // How the user was authenticated, where no token did it.
   std::vector<std::string> amr;
-  // Who is to be admitted once the request is on record.
+  // Who is to be admitted.
   std::optional<User> known_user;
+  // Of a signature that did not fit.
+  FailureCount failure = FailureCount::kNotCounted;
   std::string user;  // Whose ACEE it is, after 0/0/0; may be empty: nobody's.
   std::string reason;
   std::string cure;  // Where the code's own would not help.
@@ -90,8 +92,12 @@ struct RacrouteResult {
 // 8/74/1, with a token that says how far it came where one was to be made
 // (that code for it is ours).
 //
-// What the request changes of the user, but for the count of a signature that
-// does not fit, it changes last, when it is on record.
+// What the request changes of the user, a count of failures or a new password,
+// is one with its record: the record says what came of it, it is kept once that
+// is written, and undone where it cannot be. So an answer has both. Where a
+// change cannot be kept that is on record already, a second record says so, and
+// the answer is 8/6C/A0B. A process that ends in between leaves no more than a
+// record without its change, and has given no answer.
 //
 // `idta` is left as the service does: length 0 for a token that is refused
 // with 8/6C or 8/8 (OA63462, "IDTA Error Handling when Validating an IDT"); the

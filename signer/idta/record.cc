@@ -103,11 +103,9 @@ AuditQualifier QualifierOf(const RacrouteResult& result,
                                        : qualifier::kExpiredPassword;
   }
   if (IsNotDecided(result.code)) return qualifier::kNotDecided;
-  const bool revoked_now =
-      result.validated &&
-      result.validated->failure == FailureCount::kCountedRevoked;
-  return revoked_now ? qualifier::kAutomaticallyRevoked
-                     : qualifier::kNotValidPassword;
+  return result.failure == FailureCount::kCountedRevoked
+             ? qualifier::kAutomaticallyRevoked
+             : qualifier::kNotValidPassword;
 }
 
 }  // namespace

@@ -54,6 +54,54 @@ bool Write(SQLite::Database& connection, const User& user,
   return put.exec() > 0;
 }
 
+class StoredChange : public UserChange {
+ public:
+  StoredChange(StoredUsers& users, Database::Transaction transaction)
+      : users_(&users), transaction_(std::move(transaction)) {}
+
+  Result<FailureCount> CountFailure(const std::string& id) override {
+    SIGTOKEN_ASSIGN(auto user, users_->Find(id));
+    if (!user || user->is_protected()) return FailureCount::kNotCounted;
+    SIGTOKEN_ASSIGN(const UserOptions options, users_->Options());
+    user->revoke_count = std::min(user->revoke_count + 1, kMaxCount);
+    // z/OS Security Server RACF Command Language Reference, SETROPTS, REVOKE:
+    // "the number of consecutive incorrect attempts that RACF allows before it
+    // revokes the user ID on the next incorrect attempt".
+    const bool too_many =
+        options.revoke_after && user->revoke_count > *options.revoke_after;
+    const bool revokes = too_many && !user->revoked;
+    user->revoked = user->revoked || revokes;
+    SIGTOKEN_TRY(users_->Put(*user));
+    return revokes ? FailureCount::kCountedRevoked : FailureCount::kCounted;
+  }
+
+  Status ForgetFailures(const std::string& id) override {
+    SIGTOKEN_ASSIGN(auto user, users_->Find(id));
+    if (!user) return Ok();
+    user->revoke_count = 0;
+    return users_->Put(*user);
+  }
+
+  Status Renew(const std::string& id, Authenticator authenticator) override {
+    SIGTOKEN_ASSIGN(auto user, users_->Find(id));
+    if (!user) return Ok();
+    // A new one takes the place of one that is there: who has none, above all a
+    // protected user, gets it from an administrator alone. Ours.
+    if (authenticator == Authenticator::kPassword) {
+      user->password_expired = false;
+    } else {
+      user->phrase_expired = false;
+    }
+    return users_->Put(*user);
+  }
+
+  Status Commit() override { return transaction_.Commit(); }
+
+ private:
+  StoredUsers* users_;
+  Database::Transaction transaction_;
+};
+
 }  // namespace
 
 Result<UserOptions> StoredUsers::Options() {
@@ -96,53 +144,11 @@ Result<std::optional<User>> StoredUsers::Find(const std::string& id) {
   return found;
 }
 
-Result<FailureCount> StoredUsers::CountFailure(const std::string& id) {
-  // From before the count is read: who else counts waits for its end.
+Result<std::unique_ptr<UserChange>> StoredUsers::Begin() {
+  // From before anything is read: who else counts waits for its end.
   SIGTOKEN_ASSIGN(auto transaction, database_->Begin());
-  SIGTOKEN_ASSIGN(auto user, Find(id));
-  if (!user || user->is_protected()) return FailureCount::kNotCounted;
-  SIGTOKEN_ASSIGN(const UserOptions options, Options());
-  user->revoke_count = std::min(user->revoke_count + 1, kMaxCount);
-  // z/OS Security Server RACF Command Language Reference, SETROPTS, REVOKE:
-  // "the number of consecutive incorrect attempts that RACF allows before it
-  // revokes the user ID on the next incorrect attempt".
-  const bool too_many =
-      options.revoke_after && user->revoke_count > *options.revoke_after;
-  const bool revokes = too_many && !user->revoked;
-  user->revoked = user->revoked || revokes;
-  SIGTOKEN_TRY(Put(*user));
-  SIGTOKEN_TRY(transaction.Commit());
-  return revokes ? FailureCount::kCountedRevoked : FailureCount::kCounted;
-}
-
-Status StoredUsers::ForgetFailures(const std::string& id) {
-  // Nearly always there is nothing, and then nobody is kept from writing.
-  SIGTOKEN_ASSIGN(const auto user, Find(id));
-  if (!user || user->revoke_count == 0) return Ok();
-  SIGTOKEN_ASSIGN(auto transaction, database_->Begin());
-  SIGTOKEN_TRY(
-      database_->Run("write a user", [&](SQLite::Database& connection) {
-        SQLite::Statement forget(
-            connection, "UPDATE racf_users SET revoke_count = 0 WHERE id = ?");
-        forget.bind(1, id);
-        forget.exec();
-      }));
-  return transaction.Commit();
-}
-
-Status StoredUsers::Renew(const std::string& id, Authenticator authenticator) {
-  SIGTOKEN_ASSIGN(auto transaction, database_->Begin());
-  SIGTOKEN_ASSIGN(auto user, Find(id));
-  if (!user) return Ok();
-  // A new one takes the place of one that is there: who has none, above all a
-  // protected user, gets it from an administrator alone. Ours.
-  if (authenticator == Authenticator::kPassword) {
-    user->password_expired = false;
-  } else {
-    user->phrase_expired = false;
-  }
-  SIGTOKEN_TRY(Put(*user));
-  return transaction.Commit();
+  return std::unique_ptr<UserChange>(
+      std::make_unique<StoredChange>(*this, std::move(transaction)));
 }
 
 Result<bool> StoredUsers::Add(const User& user) {

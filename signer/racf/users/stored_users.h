@@ -4,6 +4,7 @@
 #define SIGNER_RACF_USERS_STORED_USERS_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "pkcs11/store/database.h"
@@ -18,10 +19,8 @@ class StoredUsers : public UserRegistry {
 
   Result<UserOptions> Options() override;
   Result<std::optional<User>> Find(const std::string& id) override;
-  // Each in a transaction of its own.
-  Result<FailureCount> CountFailure(const std::string& id) override;
-  Status ForgetFailures(const std::string& id) override;
-  Status Renew(const std::string& id, Authenticator authenticator) override;
+  // A transaction of the database. It outlives neither that nor this.
+  Result<std::unique_ptr<UserChange>> Begin() override;
 
   // What commands change: within a transaction of the caller.
 

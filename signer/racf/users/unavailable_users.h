@@ -3,6 +3,7 @@
 #ifndef SIGNER_RACF_USERS_UNAVAILABLE_USERS_H_
 #define SIGNER_RACF_USERS_UNAVAILABLE_USERS_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,14 +23,7 @@ class UnavailableUsers : public UserRegistry {
   Result<std::optional<User>> Find(const std::string& /*id*/) override {
     return error_;
   }
-  Result<FailureCount> CountFailure(const std::string& /*id*/) override {
-    return error_;
-  }
-  Status ForgetFailures(const std::string& /*id*/) override { return error_; }
-  Status Renew(const std::string& /*id*/,
-               Authenticator /*authenticator*/) override {
-    return error_;
-  }
+  Result<std::unique_ptr<UserChange>> Begin() override { return error_; }
 
  private:
   const Error error_;

@@ -3,6 +3,7 @@
 #ifndef SIGNER_RACF_USERS_USER_REGISTRY_H_
 #define SIGNER_RACF_USERS_USER_REGISTRY_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -52,6 +53,34 @@ enum class FailureCount {
 
 enum class Authenticator { kPassword, kPhrase };
 
+// What one request changes of users: all of it once it is committed, and
+// nothing where it ends before. Others see nothing of it until then. One
+// thread's, and the one that began it ends it.
+//
+// Errors of everything here: kNotAvailable.
+class UserChange {
+ public:
+  UserChange() = default;
+  UserChange(const UserChange&) = delete;
+  UserChange& operator=(const UserChange&) = delete;
+  virtual ~UserChange() = default;
+
+  // A signature in the user's name did not fit.
+  virtual Result<FailureCount> CountFailure(const std::string& id) = 0;
+
+  // The user was authenticated: the attempts that follow are counted from 0
+  // (SETROPTS PASSWORD(REVOKE) counts those in a row).
+  virtual Status ForgetFailures(const std::string& id) = 0;
+
+  // The user has a new password or phrase, which has not expired. Fine for one
+  // who is not defined.
+  virtual Status Renew(const std::string& id, Authenticator authenticator) = 0;
+
+  // Kept once it has returned, whatever becomes of the process then, and not at
+  // all where it fails. Once, and the last that is asked of it.
+  virtual Status Commit() = 0;
+};
+
 // Where users come from. The default keeps them in the state store
 // (racf/users/stored_users.h); others may ask a directory of theirs. Any number
 // of threads.
@@ -69,17 +98,9 @@ class UserRegistry {
   // Nothing for a user who is not defined.
   virtual Result<std::optional<User>> Find(const std::string& id) = 0;
 
-  // A signature in the user's name did not fit. Counted once it has returned,
-  // whatever becomes of the process then, and not at all where it fails.
-  virtual Result<FailureCount> CountFailure(const std::string& id) = 0;
-
-  // The user was authenticated: the attempts that follow are counted from 0
-  // (SETROPTS PASSWORD(REVOKE) counts those in a row).
-  virtual Status ForgetFailures(const std::string& id) = 0;
-
-  // The user has a new password or phrase, which has not expired. Fine for one
-  // who is not defined.
-  virtual Status Renew(const std::string& id, Authenticator authenticator) = 0;
+  // Other changes wait for the end of this one; what its thread asks for here
+  // meanwhile is answered as the change has it.
+  virtual Result<std::unique_ptr<UserChange>> Begin() = 0;
 };
 
 }  // namespace sigtoken

@@ -25,6 +25,14 @@ namespace {
 using ::testing::ElementsAre;
 using enum FailureCount;
 
+// A change of one failure.
+Result<FailureCount> CountOne(StoredUsers& users) {
+  SIGTOKEN_ASSIGN(const auto change, users.Begin());
+  SIGTOKEN_ASSIGN(const FailureCount count, change->CountFailure("USER01"));
+  SIGTOKEN_TRY(change->Commit());
+  return count;
+}
+
 class StoredUsersTest : public ::testing::Test {
  protected:
   StoredUsersTest() { EXPECT_THAT(MigrateRacf(*database_), IsOk()); }
@@ -33,7 +41,17 @@ class StoredUsersTest : public ::testing::Test {
   void RevokeAfter(std::optional<int> attempts) {
     EXPECT_THAT(users_.SetOptions({attempts}), IsOk());
   }
-  FailureCount Fail() { return Must(users_.CountFailure("USER01")); }
+  FailureCount Fail() { return Must(CountOne(users_)); }
+  void Renew(const std::string& id, Authenticator authenticator) {
+    const auto change = Must(users_.Begin());
+    EXPECT_THAT(change->Renew(id, authenticator), IsOk());
+    EXPECT_THAT(change->Commit(), IsOk());
+  }
+  void ForgetFailures(const std::string& id) {
+    const auto change = Must(users_.Begin());
+    EXPECT_THAT(change->ForgetFailures(id), IsOk());
+    EXPECT_THAT(change->Commit(), IsOk());
+  }
   User Found() { return Must(users_.Find("USER01")).value_or(User{}); }
   int Count() { return Found().revoke_count; }
 
@@ -181,32 +199,40 @@ TEST_F(StoredUsersTest, OneUsersFailuresAreNotAnothers) {
 TEST_F(StoredUsersTest, FailuresAreForgottenAndNothingElse) {
   User user = {"USER01", "One", true, true, true, true, true, true, true, 7};
   Add(user);
-  ASSERT_THAT(users_.ForgetFailures("USER01"), IsOk());
+  ForgetFailures("USER01");
+  ForgetFailures("NOBODY");
   user.revoke_count = 0;
   EXPECT_EQ(Found(), user);
 }
 
-// Others write meanwhile, and it does not wait for them.
-TEST_F(StoredUsersTest, WithoutFailuresNothingIsWritten) {
-  Add(kUser);
-  const auto other = Must(Database::Open(file_));
-  auto transaction = Must(other->Begin());
-  EXPECT_THAT(users_.ForgetFailures("USER01"), IsOk());
-  EXPECT_THAT(users_.ForgetFailures("NOBODY"), IsOk());
+TEST_F(StoredUsersTest, NothingOfAChangeIsKeptThatIsNotCommitted) {
+  Add({"USER01", "", true, true, true, true});
+  const User before = Found();
+  {
+    const auto change = Must(users_.Begin());
+    EXPECT_EQ(Must(change->CountFailure("USER01")), kCounted);
+    EXPECT_THAT(change->Renew("USER01", Authenticator::kPassword), IsOk());
+    // Its own thread sees it, others do not.
+    EXPECT_EQ(Found(), (User{"USER01", "", true, true, false, true, false,
+                             false, false, 1}));
+    const auto other = Must(Database::Open(file_));
+    EXPECT_EQ(Must(StoredUsers(*other).Find("USER01")), before);
+  }
+  EXPECT_EQ(Found(), before);
 }
 
 TEST_F(StoredUsersTest, WhatIsRenewedHasNotExpired) {
   Add({"USER01", "", true, true, true, true});
-  ASSERT_THAT(users_.Renew("USER01", Authenticator::kPassword), IsOk());
+  Renew("USER01", Authenticator::kPassword);
   EXPECT_EQ(Found(), (User{"USER01", "", true, true, false, true}));
-  ASSERT_THAT(users_.Renew("USER01", Authenticator::kPhrase), IsOk());
+  Renew("USER01", Authenticator::kPhrase);
   EXPECT_EQ(Found(), (User{"USER01", "", true, true, false, false}));
-  EXPECT_THAT(users_.Renew("NOBODY", Authenticator::kPhrase), IsOk());
+  Renew("NOBODY", Authenticator::kPhrase);
 }
 
 TEST_F(StoredUsersTest, AProtectedUserStaysSoWhenARequestBringsAPassword) {
   Add({.id = "USER01"});
-  ASSERT_THAT(users_.Renew("USER01", Authenticator::kPassword), IsOk());
+  Renew("USER01", Authenticator::kPassword);
   EXPECT_TRUE(Found().is_protected());
 }
 
@@ -220,10 +246,13 @@ TEST_F(StoredUsersTest, WithoutATableNothingIsAvailable) {
   EXPECT_THAT(users_.Options(), FailsWith(kNotAvailable));
   EXPECT_THAT(users_.SetOptions({}), FailsWith(kNotAvailable));
   EXPECT_THAT(users_.Find("USER01"), FailsWith(kNotAvailable));
-  EXPECT_THAT(users_.CountFailure("USER01"), FailsWith(kNotAvailable));
-  EXPECT_THAT(users_.ForgetFailures("USER01"), FailsWith(kNotAvailable));
-  EXPECT_THAT(users_.Renew("USER01", Authenticator::kPhrase),
-              FailsWith(kNotAvailable));
+  {
+    const auto change = Must(users_.Begin());
+    EXPECT_THAT(change->CountFailure("USER01"), FailsWith(kNotAvailable));
+    EXPECT_THAT(change->ForgetFailures("USER01"), FailsWith(kNotAvailable));
+    EXPECT_THAT(change->Renew("USER01", Authenticator::kPhrase),
+                FailsWith(kNotAvailable));
+  }
   EXPECT_THAT(users_.Add(kUser), FailsWith(kNotAvailable));
   EXPECT_THAT(users_.Put(kUser), FailsWith(kNotAvailable));
   EXPECT_THAT(users_.Delete("USER01"), FailsWith(kNotAvailable));
@@ -239,7 +268,7 @@ TEST_F(StoredUsersTest, WhatFailsIsNotCounted) {
                                connection.exec("DROP TABLE racf_user_options");
                              }),
               IsOk());
-  EXPECT_THAT(users_.CountFailure("USER01"), FailsWith(kNotAvailable));
+  EXPECT_THAT(CountOne(users_), FailsWith(kNotAvailable));
   EXPECT_EQ(Found(), kUser);
 }
 
@@ -252,7 +281,7 @@ TEST_F(StoredUsersTest, AHundredThreadsCountExactlyAndOneRevokes) {
   for (int i = 0; i < 100; ++i) {
     threads.emplace_back([&] {
       for (int j = 0; j < 2; ++j) {
-        const auto count = users_.CountFailure("USER01");
+        const auto count = CountOne(users_);
         if (count && *count == kCounted) ++counted;
         if (count && *count == kCountedRevoked) ++revoked;
       }
@@ -273,7 +302,7 @@ TEST_F(StoredUsersTest, ProcessesCountExactly) {
       if (!mine) return 1;
       StoredUsers users(**mine);
       for (int j = 0; j < 25; ++j) {
-        const auto count = users.CountFailure("USER01");
+        const auto count = CountOne(users);
         if (!count || *count != kCounted) return 2;
       }
       return 0;
@@ -297,7 +326,7 @@ TEST_F(StoredUsersTest, AKilledProcessHasCountedWhatItHasAnsweredOrOneMore) {
       StoredUsers users(**mine);
       // Below the most that is counted.
       for (int i = 0; i < 250; ++i) {
-        if (!users.CountFailure("USER01")) return 2;
+        if (!CountOne(users)) return 2;
         if (write(answers[1], "x", 1) != 1) return 3;
       }
       return 0;
