@@ -131,7 +131,7 @@ std::string RecordGivenUp(const Options& options,
   return RecordGivenUp(options.saf, request, given_up);
 }
 
-// What is refused before RACF would see it is a parameter error of either
+// What is refused before there is a request is a parameter error of either
 // service; what is not there is "ICSF not available".
 Answer Refused(const Error& error, const Options& options) {
   const IdtService service = ServiceOf(options);
@@ -172,10 +172,32 @@ GenerateResult NothingGenerated(RacrouteResult result) {
     refused.key = std::move(result.validated->key);
   }
   refused.console = std::move(result.console);
+  refused.warnings = std::move(result.warnings);
   if (result.exit_status == kNotAvailableStatus) {
     refused.exit_status = kNotAvailableStatus;
   }
   return refused;
+}
+
+// A request that could be read and that the service itself does not see: on
+// record like those that it refuses, as with the C entries.
+Answer RefusedRequest(Context& context, const Options& options, IdtKey* key,
+                      const Error& error) {
+  const auto saf = Saf::Open(context, key);
+  // Without a configuration nobody knows where records go.
+  if (!saf || IsIcsfUnavailable(error)) return Refused(error, options);
+  const SafSystem& system = (*saf)->system();
+  if (!options.racroute()) {
+    return ToAnswer(
+        RefuseInitAcee(system, {options.appl, options.user, options.amr},
+                       error),
+        IdtService::kInitAcee, nullptr);
+  }
+  RacrouteRequest request;
+  request.appl = options.appl;
+  request.user = options.user;
+  return ToAnswer(NothingGenerated(RefuseRacroute(system, request, error)),
+                  IdtService::kRacroute, nullptr);
 }
 
 GenerateResult CallRacroute(const SafSystem& system, const Options& options,
@@ -217,7 +239,7 @@ Result<Answer> CallService(Context& context, const Options& options,
   if (racroute.must_have_token && !options.racroute() && idta.idt_len == 0) {
     idta.idt_len = 1;
   }
-  SIGTOKEN_ASSIGN(const auto saf, Saf::Open(context, key));
+  SIGTOKEN_ASSIGN(const auto saf, Saf::Open(context, &key));
   options.saf.unanswered->Ask(saf->system().audit->settings());
   const GenerateResult result =
       options.racroute()
@@ -233,9 +255,9 @@ Result<Answer> CallService(Context& context, const Options& options,
 
 Result<Answer> Generate(Context& context, const Options& options) {
   auto key = IdtKey::Parse(context, options.key);
-  if (!key) return Refused(key.error(), options);
+  if (!key) return RefusedRequest(context, options, nullptr, key.error());
   auto answer = CallService(context, options, *key);
-  if (!answer) return Refused(answer.error(), options);
+  if (!answer) return RefusedRequest(context, options, &*key, answer.error());
   MarkSimulated(*answer, options.key);
   return answer;
 }

@@ -148,6 +148,27 @@ Status CheckLength(const Idta& idta, const std::string& token) {
                  "write its length into bytes 17 to 20 of the IDTA");
 }
 
+Answer ToAnswer(const RacrouteResult& result, const IdtKey* key) {
+  Answer answer = ToAnswer(ToResult(result), key);
+  answer.warnings.insert(answer.warnings.end(), result.warnings.begin(),
+                         result.warnings.end());
+  AddConsole(result.console, answer);
+  return answer;
+}
+
+// A request that could be read and that RACROUTE itself does not see: on record
+// like those that it refuses, as with the C entries.
+Answer RefusedRequest(Context& context, const Options& options, IdtKey* key,
+                      const Error& error) {
+  const auto saf = Saf::Open(context, key);
+  // Without a configuration nobody knows where records go.
+  if (!saf || IsIcsfUnavailable(error)) return Refused(error, options);
+  RacrouteRequest request;
+  if (!options.appl.empty()) request.appl = options.appl;
+  if (!options.user.empty()) request.user = options.user;
+  return ToAnswer(RefuseRacroute((*saf)->system(), request, error), nullptr);
+}
+
 Result<Answer> CallRacroute(Context& context, const Options& options,
                             IdtKey& key) {
   SIGTOKEN_ASSIGN(const RacrouteRequest request, ToRequest(options));
@@ -159,7 +180,7 @@ Result<Answer> CallRacroute(Context& context, const Options& options,
   SIGTOKEN_ASSIGN(Idta idta,
                   ReadIdta(options.saf, !options.trusted_caller, token.size()));
   SIGTOKEN_TRY(CheckLength(idta, token));
-  SIGTOKEN_ASSIGN(const auto saf, Saf::Open(context, key));
+  SIGTOKEN_ASSIGN(const auto saf, Saf::Open(context, &key));
   if (at) {
     saf->system().now = *at;
     saf->system().judged_at = *at;
@@ -167,19 +188,16 @@ Result<Answer> CallRacroute(Context& context, const Options& options,
   options.saf.unanswered->Ask(saf->system().audit->settings());
   const RacrouteResult result = Racroute(saf->system(), request, &idta, token);
   options.saf.unanswered->Answer();
-  Answer answer = ToAnswer(ToResult(result), &key);
-  answer.warnings.insert(answer.warnings.end(), result.warnings.begin(),
-                         result.warnings.end());
-  AddConsole(result.console, answer);
+  Answer answer = ToAnswer(result, &key);
   AddIdta(options.saf, idta, answer.json);
   return answer;
 }
 
 Result<Answer> Validate(Context& context, const Options& options) {
   auto key = IdtKey::Parse(context, options.key);
-  if (!key) return Refused(key.error(), options);
+  if (!key) return RefusedRequest(context, options, nullptr, key.error());
   auto answer = CallRacroute(context, options, *key);
-  if (!answer) return Refused(answer.error(), options);
+  if (!answer) return RefusedRequest(context, options, &*key, answer.error());
   MarkSimulated(*answer, options.key);
   return answer;
 }

@@ -147,7 +147,7 @@ void AddSafOptions(CLI::App& verb, SafOptions& options) {
                   "START,NEWPASS,...");
 }
 
-Result<std::unique_ptr<Saf>> Saf::Open(Context& context, IdtKey& key) {
+Result<std::unique_ptr<Saf>> Saf::Open(Context& context, IdtKey* key) {
   SIGTOKEN_ASSIGN(const Configuration* configuration, context.configuration());
   std::unique_ptr<Saf> saf(new Saf(*configuration));
   saf->system_.audit = &saf->audit_;
@@ -159,7 +159,9 @@ Result<std::unique_ptr<Saf>> Saf::Open(Context& context, IdtKey& key) {
     saf->users_ = std::make_unique<UnavailableUsers>(directory.error());
   } else {
     saf->users_ = std::make_unique<StoredUsers>((*directory)->database());
-    SIGTOKEN_ASSIGN(saf->system_.key, key.Choice());
+    if (key != nullptr) {
+      SIGTOKEN_ASSIGN(saf->system_.key, key->Choice());
+    }
   }
   saf->system_.users = saf->users_.get();
   return saf;

@@ -49,8 +49,9 @@ void AddSafOptions(CLI::App& verb, SafOptions& options);
 // and record it.
 class Saf {
  public:
-  // `key` outlives it. Errors: kParameterInvalid, of the configuration.
-  static Result<std::unique_ptr<Saf>> Open(Context& context, IdtKey& key);
+  // `key` outlives it; null for a request that no key is asked for. Errors:
+  // kParameterInvalid, of the configuration.
+  static Result<std::unique_ptr<Saf>> Open(Context& context, IdtKey* key);
   Saf(const Saf&) = delete;
   Saf& operator=(const Saf&) = delete;
 
