@@ -38,7 +38,8 @@ inline constexpr AuditQualifier kFailIdt{12, "FAILIDT"};
 // and Interfaces, "Event 1(1): JOB INITIATION/TSO LOGON/TSO LOGOFF"; 25, 26 and
 // 38, and all words, from memory, unverified. Which one RACF gives with 8/6C/x
 // is not known; it is kNotValidPassword here, since the identity token stands
-// in the place of a password (ours).
+// in the place of a password (ours). A new phrase has kNewPasswordNotValid too:
+// no source at hand says that there is another one (ours).
 inline constexpr AuditQualifier kSuccess{0, "SUCCESSI"};
 inline constexpr AuditQualifier kNotValidPassword{1, "INVPSWD"};
 inline constexpr AuditQualifier kRevokedUser{6, "REVKUSER"};
