@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "pkcs11/base/file_check.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/base/private_file.h"
 
@@ -30,6 +31,9 @@ constexpr std::size_t kMaxFileBytes = 65'536;
 constexpr std::string_view kNew = ".new";
 constexpr std::string_view kOld = ".old";
 
+// In kNew: the module's folders that were there before, a line each.
+constexpr std::string_view kOthers = "others";
+
 Error Failed(std::string_view doing, const fs::path& path,
              const std::error_code& why) {
   return Unavailable("the embedded store could not " + std::string(doing) +
@@ -46,11 +50,24 @@ std::string SerialOf(std::string_view uuid) {
              : digits.substr(digits.size() - kSerialDigits);
 }
 
-Error Damaged(const fs::path& file) {
+// Precondition: `path` lies in embedded/, in the token's folder.
+Error Damaged(const TokenName& token, const fs::path& path,
+              const std::string& what) {
   return Unavailable(
-      "the file " + Quoted(file.string()) + " of the embedded store is damaged",
-      "put it back from a backup, or delete the token with 'sigtoken token "
-      "delete --force'");
+      QuotedPath(path) + ", of the token " + token.text() +
+          " of the embedded store, " + what,
+      "put it back from a backup, or give the token up: sigtoken token "
+      "delete --force " +
+          token.text());
+}
+
+Error NotOurs(const fs::path& conf) {
+  return Unavailable(
+      QuotedPath(conf) +
+          " is not the one that sigtoken writes for its embedded store there",
+      "is it yours, move it to a folder of its own, and SOFTHSM2_CONF with it, "
+      "or choose another home with --home DIR or SIGTOKEN_HOME; else remove "
+      "it");
 }
 
 Result<std::string> ReadOwnFile(const fs::path& file) {
@@ -73,6 +90,13 @@ Status Rename(const fs::path& from, const fs::path& to) {
   fs::rename(from, to, why);
   if (why) return Failed("rename", from, why);
   return Ok();
+}
+
+// Whether a file of SoftHSM2's and our copy of it are of one token, whatever
+// the counter in front says.
+bool IsSameToken(std::string_view now, std::string_view good) {
+  return now.size() == good.size() && good.size() > kCounterBytes &&
+         now.substr(kCounterBytes) == good.substr(kCounterBytes);
 }
 
 // The names in a folder.
@@ -110,11 +134,13 @@ Result<EmbeddedStore> EmbeddedStore::Open(const fs::path& home) {
                            "slots.mechanisms = ALL\n"
                            "library.reset_on_fork = true\n";
   // Compared, not just looked for: with a configuration that names another
-  // folder SoftHSM2 would use that one without a word.
+  // folder SoftHSM2 would use that one without a word. Nor is it replaced: who
+  // wrote it may have keys there.
   std::error_code ignored;
   if (fs::exists(fs::symlink_status(conf, ignored))) {
     SIGTOKEN_ASSIGN(const std::string now, ReadOwnFile(conf));
     if (now == text) return store;
+    if (!now.empty()) return NotOurs(conf);
   }
   SIGTOKEN_TRY(WriteFileAtomically(conf, AsBytes(text), Durability::kSynced));
   return store;
@@ -130,22 +156,20 @@ Result<EmbeddedStore::Token> EmbeddedStore::ReadToken(
   SIGTOKEN_TRY(CheckPrivate(folder, FileKind::kDirectory));
   SIGTOKEN_ASSIGN(std::string uuid, ReadOwnFile(folder / "folder"));
   if (uuid.size() != kUuidLength || uuid.find('/') != std::string::npos) {
-    return Damaged(folder / "folder");
+    return Damaged(name, folder / "folder", "is damaged");
   }
   return Token{name, std::move(uuid)};
 }
 
-Result<std::vector<EmbeddedStore::Token>> EmbeddedStore::Tokens(
+Result<std::vector<TokenName>> EmbeddedStore::Names(
     const HostLock::Shared& /*held*/) const {
-  SIGTOKEN_ASSIGN(const auto names, List(embedded_));
-  std::vector<Token> tokens;
-  for (const std::string& text : names) {
-    const auto name = TokenName::Parse(text);
-    if (!name) continue;  // What Sweep() will remove.
-    SIGTOKEN_ASSIGN(Token token, ReadToken(*name));
-    tokens.push_back(std::move(token));
+  SIGTOKEN_ASSIGN(const auto texts, List(embedded_));
+  std::vector<TokenName> names;
+  for (const std::string& text : texts) {
+    // What does not parse, Sweep() will remove.
+    if (auto name = TokenName::Parse(text)) names.push_back(*std::move(name));
   }
-  return tokens;
+  return names;
 }
 
 Result<std::optional<EmbeddedStore::Token>> EmbeddedStore::Find(
@@ -195,12 +219,18 @@ fs::path EmbeddedStore::GoodFile(const Token& token) const {
 Result<std::string> EmbeddedStore::ReadGoodFile(const Token& token) const {
   SIGTOKEN_ASSIGN(std::string good, ReadOwnFile(GoodFile(token)));
   // What has nothing behind the counter is put in the place of no token.
-  if (good.size() <= kCounterBytes) return Damaged(GoodFile(token));
+  if (good.size() <= kCounterBytes) {
+    return Damaged(token.name, GoodFile(token), "is damaged");
+  }
   return good;
 }
 
 Status EmbeddedStore::CheckFolder(const Token& token) const {
   const fs::path folder = tokens_ / token.folder;
+  std::error_code why;
+  if (!fs::exists(fs::symlink_status(folder, why))) {
+    return Damaged(token.name, folder, "is not there");
+  }
   SIGTOKEN_TRY(CheckPrivate(folder, FileKind::kDirectory));
   SIGTOKEN_ASSIGN(const auto names, List(folder));
   for (const std::string& name : names) {
@@ -214,10 +244,7 @@ Result<bool> EmbeddedStore::IsTorn(const HostLock::Shared& /*held*/,
   SIGTOKEN_TRY(CheckFolder(token));
   SIGTOKEN_ASSIGN(const std::string good, ReadGoodFile(token));
   const auto now = ReadOwnFile(ModuleFile(token));
-  if (!now) return true;
-  return now->size() != good.size() ||
-         now->compare(kCounterBytes, std::string::npos, good, kCounterBytes,
-                      std::string::npos) != 0;
+  return !now || !IsSameToken(*now, good);
 }
 
 Status EmbeddedStore::Repair(const HostLock::Exclusive& /*held*/,
@@ -227,23 +254,61 @@ Status EmbeddedStore::Repair(const HostLock::Exclusive& /*held*/,
                              Durability::kSynced);
 }
 
-Status EmbeddedStore::Sweep(const HostLock::Exclusive& held) const {
-  SIGTOKEN_TRY(RemoveAll(embedded_ / kNew));
-  SIGTOKEN_TRY(RemoveAll(embedded_ / kOld));
-  const auto tokens = Tokens(held);
-  if (!tokens) return Ok();
-  std::set<std::string> in_use;
-  for (const Token& token : *tokens) in_use.insert(token.folder);
+// The module's folders of a token that is being removed: the one that is
+// noted, or where that is lost, the one with the token of our copy.
+Result<std::set<std::string>> EmbeddedStore::FoldersOfOld() const {
+  const auto noted = ReadOwnFile(embedded_ / kOld / "folder");
   SIGTOKEN_ASSIGN(const auto folders, List(tokens_));
+  const auto good = ReadOwnFile(embedded_ / kOld / "token.object");
+  std::set<std::string> old;
   for (const std::string& folder : folders) {
-    if (!in_use.contains(folder)) SIGTOKEN_TRY(RemoveAll(tokens_ / folder));
+    const auto now = ReadOwnFile(tokens_ / folder / "token.object");
+    if ((noted && *noted == folder) ||
+        (now && good && IsSameToken(*now, *good))) {
+      old.insert(folder);
+    }
   }
-  return Ok();
+  return old;
+}
+
+// Those that were not there when a token began to be made.
+Result<std::set<std::string>> EmbeddedStore::FoldersOfNew() const {
+  std::error_code ignored;
+  const fs::path list = embedded_ / kNew / kOthers;
+  // Without the list nothing had been made yet.
+  if (!fs::exists(list, ignored)) return std::set<std::string>();
+  SIGTOKEN_ASSIGN(const std::string others, ReadOwnFile(list));
+  SIGTOKEN_ASSIGN(const auto folders, List(tokens_));
+  std::set<std::string> fresh;
+  for (const std::string& folder : folders) {
+    if (others.find(folder + '\n') == std::string::npos) fresh.insert(folder);
+  }
+  return fresh;
+}
+
+Status EmbeddedStore::Sweep(const HostLock::Exclusive& held) const {
+  SIGTOKEN_ASSIGN(auto ours, FoldersOfOld());
+  SIGTOKEN_ASSIGN(auto fresh, FoldersOfNew());
+  ours.merge(fresh);
+  SIGTOKEN_ASSIGN(const auto names, Names(held));
+  for (const TokenName& name : names) {
+    if (const auto token = ReadToken(name)) ours.erase(token->folder);
+  }
+  for (const std::string& folder : ours) {
+    SIGTOKEN_TRY(RemoveAll(tokens_ / folder));
+  }
+  SIGTOKEN_TRY(RemoveAll(embedded_ / kNew));
+  return RemoveAll(embedded_ / kOld);
 }
 
 Result<Secret> EmbeddedStore::Begin(const HostLock::Exclusive& /*held*/) const {
   SIGTOKEN_TRY(RemoveAll(embedded_ / kNew));
   SIGTOKEN_TRY(MakePrivateDirectory(embedded_ / kNew));
+  SIGTOKEN_ASSIGN(const auto folders, List(tokens_));
+  std::string others;
+  for (const std::string& folder : folders) others += folder + '\n';
+  SIGTOKEN_TRY(WriteFileAtomically(embedded_ / kNew / kOthers, AsBytes(others),
+                                   Durability::kSynced));
   SIGTOKEN_ASSIGN(Secret pin, Secret::RandomHex(kPinDigits));
   SIGTOKEN_TRY(WriteFileAtomically(
       embedded_ / kNew / "pin", {pin.data(), pin.size()}, Durability::kSynced));
@@ -277,7 +342,9 @@ Status EmbeddedStore::Commit(const HostLock::Exclusive& /*held*/,
                    "the token " + name.text() + " exists already",
                    "choose another name, or use the token that is there");
   }
-  return Rename(fresh, final);
+  SIGTOKEN_TRY(Rename(fresh, final));
+  fs::remove(final / kOthers, why);  // Harmless where it stays.
+  return Ok();
 }
 
 Status EmbeddedStore::Remove(const HostLock::Exclusive& held,

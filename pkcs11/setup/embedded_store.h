@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,14 +48,15 @@ class EmbeddedStore {
   };
 
   // Makes the folders and the configuration where they are not there yet. A
-  // home that others may read or that is somebody else's is refused.
+  // home that others may read or that is somebody else's is refused, and one
+  // with another configuration of SoftHSM2, which is left as it is.
   // Errors: kNotAvailable.
   static Result<EmbeddedStore> Open(const std::filesystem::path& home);
 
   ModuleSpec module() const;
 
-  // In order of name. Errors of these two: kNotAvailable.
-  Result<std::vector<Token>> Tokens(const HostLock::Shared& held) const;
+  // In order, damaged ones too. Errors of these two: kNotAvailable.
+  Result<std::vector<TokenName>> Names(const HostLock::Shared& held) const;
   Result<std::optional<Token>> Find(const HostLock::Shared& held,
                                     const TokenName& name) const;
 
@@ -81,8 +83,7 @@ class EmbeddedStore {
   Status Repair(const HostLock::Exclusive& held, const Token& token) const;
 
   // Removes what a process left that was killed while it made or removed a
-  // token. While a token is damaged nobody knows which of the module's folders
-  // is its own, and all of them stay.
+  // token, and nothing else: a folder of the module that nobody knows stays.
   Status Sweep(const HostLock::Exclusive& held) const;
 
   // Makes the PIN of a token to be, and keeps it. The caller then makes the
@@ -106,6 +107,8 @@ class EmbeddedStore {
   std::filesystem::path ModuleFile(const Token& token) const;
   std::filesystem::path GoodFile(const Token& token) const;
   Result<std::string> ReadGoodFile(const Token& token) const;
+  Result<std::set<std::string>> FoldersOfOld() const;
+  Result<std::set<std::string>> FoldersOfNew() const;
 
   std::filesystem::path home_;
   std::filesystem::path tokens_;

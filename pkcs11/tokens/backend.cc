@@ -21,24 +21,32 @@ constexpr int kLookTries = 7;
 // so many times more seldom than a token that was in use.
 constexpr int kCostsOthers = 10;
 
+constexpr std::size_t kTokensNamed = 8;
+
 constexpr std::chrono::milliseconds kLongestDrain{1000};
 constexpr std::chrono::milliseconds kDrainLook{2};
 
-// Those of the embedded store's tokens that need a repair.
+// Those of the embedded store's tokens that need a repair. Who opens one that
+// cannot be looked at hears why (Directory::OpenEmbedded): it does not stop
+// the others.
 Result<std::vector<EmbeddedStore::Token>> Torn(const EmbeddedStore& store,
                                                const HostLock::Shared& held,
                                                const TokenName* name) {
-  std::vector<EmbeddedStore::Token> candidates;
-  if (name == nullptr) {
-    SIGTOKEN_ASSIGN(candidates, store.Tokens(held));
-  } else {
-    SIGTOKEN_ASSIGN(const auto token, store.Find(held, *name));
-    if (token) candidates.push_back(*token);
-  }
   std::vector<EmbeddedStore::Token> torn;
-  for (auto& token : candidates) {
-    SIGTOKEN_ASSIGN(const bool is_torn, store.IsTorn(held, token));
-    if (is_torn) torn.push_back(std::move(token));
+  if (name != nullptr) {
+    SIGTOKEN_ASSIGN(const auto token, store.Find(held, *name));
+    if (!token) return torn;
+    SIGTOKEN_ASSIGN(const bool is_torn, store.IsTorn(held, *token));
+    if (is_torn) torn.push_back(*token);
+    return torn;
+  }
+  SIGTOKEN_ASSIGN(const auto names, store.Names(held));
+  for (const TokenName& each : names) {
+    const auto token = store.Find(held, each);
+    if (!token || !*token) continue;
+    if (const auto is_torn = store.IsTorn(held, **token); is_torn && *is_torn) {
+      torn.push_back(**token);
+    }
   }
   return torn;
 }
@@ -183,12 +191,35 @@ void Backend::RemoveUser(const void* user) {
   removed->let_go = nullptr;
 }
 
+namespace {
+
+// "it shows 'a' (serial number 01) and 'b' (02)", for who mistook a label.
+std::string Shown(const std::vector<Slot>& slots) {
+  std::string text;
+  std::size_t more = 0;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (!slots[i].initialized()) continue;
+    if (i >= kTokensNamed) {
+      ++more;
+      continue;
+    }
+    text += (text.empty() ? "it shows " : ", ") +
+            Quoted(Trimmed(slots[i].info.label)) + " (serial number " +
+            Printable(Trimmed(slots[i].info.serialNumber)) + ")";
+  }
+  if (text.empty()) return "it shows no token";
+  return more == 0 ? text : text + " and " + std::to_string(more) + " more";
+}
+
+}  // namespace
+
 Result<Slot> Backend::FindSlot(const HostLock::Shared& held,
                                const std::string& what,
                                const std::function<bool(const Slot&)>& wanted,
                                Patience patience) {
   const int looks = patience == Patience::kTwoLooks ? 2 : kLookTries;
   bool foreign = false;
+  std::vector<Slot> shown;
   for (int tries = 0; tries < looks; ++tries) {
     std::vector<Slot> found;
     bool listed = false;
@@ -200,7 +231,8 @@ Result<Slot> Backend::FindSlot(const HostLock::Shared& held,
       if (!slots && (tries > 0 || !IsCuredByOpeningAnew(slots.error()))) {
         return slots.error();
       }
-      for (const Slot& slot : slots ? *slots : std::vector<Slot>()) {
+      shown = slots ? *slots : std::vector<Slot>();
+      for (const Slot& slot : shown) {
         if (slot.initialized() && wanted(slot)) found.push_back(slot);
       }
     }
@@ -220,8 +252,10 @@ Result<Slot> Backend::FindSlot(const HostLock::Shared& held,
   return Unavailable(
       what + " is not among the tokens that " + Quoted(spec_.path) + " shows",
       foreign ? kInitializedByOthers
-              : "check the device and its daemon; if another process made the "
-                "token just now, open sigtoken again");
+              : "check label and serial number, the device and its daemon: " +
+                    Shown(shown) +
+                    "; if another process made the token just now, open "
+                    "sigtoken again");
 }
 
 }  // namespace sigtoken

@@ -96,12 +96,10 @@ Result<std::vector<TokenName>> Directory::Names() {
   }
   if (embedded_) {
     SIGTOKEN_ASSIGN(const auto held, embedded_->Look(nullptr));
-    SIGTOKEN_ASSIGN(const auto tokens, embedded_->embedded()->Tokens(held));
-    for (const auto& token : tokens) {
+    SIGTOKEN_ASSIGN(const auto made, embedded_->embedded()->Names(held));
+    for (const TokenName& name : made) {
       // The configuration takes a name over.
-      if (!Binds(token.name) && !token.name.is_omnipresent()) {
-        names.push_back(token.name);
-      }
+      if (!Binds(name) && !name.is_omnipresent()) names.push_back(name);
     }
   }
   std::sort(names.begin(), names.end());
@@ -135,7 +133,12 @@ Result<Slot> Directory::FindBoundSlot(Backend& backend,
                      "correct its library- attributes, or leave them out");
     }
   }
-  return backend.FindSlot(held, "the token " + bound.name.text(),
+  const auto label = bound.uri.token_label();
+  return backend.FindSlot(held,
+                          "the token " + bound.name.text() +
+                              (label && *label != bound.name.text()
+                                   ? " (token=" + Printable(*label) + ")"
+                                   : ""),
                           [&](const Slot& slot) {
                             return bound.uri.MatchesToken(slot.info) &&
                                    bound.uri.MatchesSlot(slot.id, slot.slot);
@@ -186,6 +189,8 @@ Result<std::shared_ptr<Token>> Directory::OpenEmbedded(const TokenName& name) {
   SIGTOKEN_ASSIGN(const auto held, embedded_->Look(nullptr));
   SIGTOKEN_ASSIGN(const auto token, embedded_->embedded()->Find(held, name));
   if (!token) return NoSuchToken(name);
+  // Its own files, which stop nobody else.
+  SIGTOKEN_TRY(embedded_->embedded()->IsTorn(held, *token));
   SIGTOKEN_ASSIGN(
       const Slot slot,
       embedded_->FindSlot(

@@ -20,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using testing::CureOf;
 using ::testing::ElementsAre;
 using testing::FailsWith;
 using ::testing::HasSubstr;
@@ -172,26 +173,36 @@ TEST_F(EmbeddedStoreTest, ACopyThatIsDamagedIsNotPutBack) {
   }
 }
 
-TEST_F(EmbeddedStoreTest, AnotherConfigurationOfSoftHsm2IsPutRight) {
+TEST_F(EmbeddedStoreTest, AnotherConfigurationOfSoftHsm2IsLeftAsItIs) {
   Generate();
   const std::string right = MacOrError();
   const fs::path conf = home_.path() / "softhsm2.conf";
   const std::string text = Read(conf);
   EXPECT_THAT(text, HasSubstr("directories.tokendir = " +
                               (home_.path() / "tokens").string() + "\n"));
-  for (const char* other : {"", "directories.tokendir = /tmp\n"}) {
+  for (const char* other :
+       {"directories.tokendir = /tmp\n", "#", "log.level = INFO\n"}) {
     Write(conf, other);
-    EXPECT_EQ(MacOrError(), right);
-    EXPECT_EQ(Read(conf), text);
+    EXPECT_EQ(MacOrError(),
+              "'" + conf.string() +
+                  "' is not the one that sigtoken writes for its embedded "
+                  "store there (ICSF 12/0, X'0'). Is it yours, move it to a "
+                  "folder of its own, and SOFTHSM2_CONF with it, or choose "
+                  "another home with --home DIR or SIGTOKEN_HOME; else remove "
+                  "it");
+    EXPECT_EQ(Read(conf), other);
   }
+  Write(conf, "");
+  EXPECT_EQ(MacOrError(), right);
+  EXPECT_EQ(Read(conf), text);
 }
 
 TEST_F(EmbeddedStoreTest, ATokenThatAKilledProcessHadNotFinishedIsNone) {
   Generate();
   const std::string right = MacOrError();
+  fs::create_directory(home_.path() / "tokens" / "left-behind");
   MakeTokenWithoutCommit("HALF");
   fs::create_directory(home_.path() / "embedded" / ".old");
-  fs::create_directory(home_.path() / "tokens" / "left-behind");
   directory_ = Must(Directory::Open(home_.configuration()));
   EXPECT_THAT(Must(directory_->Names()), ElementsAre(Name(kTokenName)));
   EXPECT_THAT(directory_->FindToken(Name("HALF")), FailsWith(kTokenNotFound));
@@ -201,9 +212,10 @@ TEST_F(EmbeddedStoreTest, ATokenThatAKilledProcessHadNotFinishedIsNone) {
   ASSERT_THAT(directory_->CreateToken(Name("HALF"), {}), IsOk());
   EXPECT_THAT(NamesIn(home_.path() / "embedded"),
               ::testing::UnorderedElementsAre(kTokenName, "HALF"));
-  EXPECT_THAT(NamesIn(home_.path() / "tokens"),
-              ::testing::UnorderedElementsAre(Theirs().filename(),
-                                              Theirs("HALF").filename()));
+  EXPECT_THAT(
+      NamesIn(home_.path() / "tokens"),
+      ::testing::UnorderedElementsAre(
+          Theirs().filename(), Theirs("HALF").filename(), "left-behind"));
   token_ = Must(directory_->FindToken(Name("HALF")));
   EXPECT_EQ(Generate().handle->FormatShort(), "HALF:00000001T");
   EXPECT_EQ(MacOrError(), right);
@@ -242,10 +254,6 @@ TEST_F(EmbeddedStoreTest, ADamagedTokenIsDeletedByForceAndNoOther) {
       [](const fs::path& ours) { fs::remove(ours / "token.object"); },
       [](const fs::path& ours) { Write(ours / "token.object", ""); },
       [](const fs::path& ours) { fs::remove(ours / "pin"); },
-      [](const fs::path& ours) {
-        fs::remove_all(ours);
-        Write(ours, "");
-      },
   };
   for (const auto damage : damages) {
     directory_ = Must(Directory::Open(home_.configuration()));
@@ -260,14 +268,58 @@ TEST_F(EmbeddedStoreTest, ADamagedTokenIsDeletedByForceAndNoOther) {
   EXPECT_EQ(MacOrError().size(), 32U);
 }
 
+// Somebody else may have put it there: it stays.
+TEST_F(EmbeddedStoreTest, AFolderOfTheModuleThatNobodyKnowsIsNotRemoved) {
+  Must(directory_->CreateToken(Name("OTHER"), {}));
+  const fs::path theirs = Theirs("OTHER");
+  fs::remove_all(Ours("OTHER"));
+  Write(Ours("OTHER"), "");
+  ASSERT_THAT(directory_->DeleteToken(Name("OTHER"), true), IsOk());
+  ASSERT_THAT(directory_->CreateToken(Name("OTHER"), {}), IsOk());
+  ASSERT_THAT(directory_->DeleteToken(Name(kTokenName), true), IsOk());
+  EXPECT_THAT(NamesIn(home_.path() / "tokens"),
+              ::testing::UnorderedElementsAre(theirs.filename(),
+                                              Theirs("OTHER").filename()));
+}
+
+TEST_F(EmbeddedStoreTest, ADamagedTokenDoesNotStopTheOthers) {
+  Generate();
+  const std::string right = MacOrError();
+  directory_ = Must(Directory::Open(home_.configuration()));
+  Must(directory_->CreateToken(Name("OTHER"), {}));
+  Close();
+  const auto name_of_other = [this] {
+    directory_ = Must(Directory::Open(home_.configuration()));
+    EXPECT_THAT(Must(directory_->Names()),
+                ElementsAre(Name(kTokenName), Name("OTHER")));
+    return MessageOf(directory_->FindToken(Name("OTHER")));
+  };
+  const fs::path theirs = Theirs("OTHER");
+  fs::remove_all(theirs);
+  EXPECT_EQ(MacOrError(), right);
+  EXPECT_EQ(name_of_other(), "'" + theirs.string() +
+                                 "', of the token OTHER of the embedded store, "
+                                 "is not there");
+  Write(Ours("OTHER") / "folder", "nonsense");
+  EXPECT_EQ(MacOrError(), right);
+  EXPECT_EQ(name_of_other(),
+            "'" + (Ours("OTHER") / "folder").string() +
+                "', of the token OTHER of the embedded store, is damaged");
+}
+
 TEST_F(EmbeddedStoreTest, ADamagedTokenSaysSo) {
   Close();
   Write(Ours() / "folder", "nonsense");
   directory_ = Must(Directory::Open(home_.configuration()));
   const auto found = directory_->FindToken(Name(kTokenName));
   EXPECT_THAT(found, FailsWith(kNotAvailable));
-  EXPECT_EQ(MessageOf(found), "the file '" + (Ours() / "folder").string() +
-                                  "' of the embedded store is damaged");
+  EXPECT_EQ(MessageOf(found),
+            "'" + (Ours() / "folder").string() +
+                "', of the token IDTTKN.JWT.SECRET of the embedded store, is "
+                "damaged");
+  EXPECT_EQ(CureOf(found),
+            "put it back from a backup, or give the token up: sigtoken token "
+            "delete --force IDTTKN.JWT.SECRET");
 }
 
 TEST_F(EmbeddedStoreTest, ASweepLeavesAloneWhatADamagedTokenMayOwn) {

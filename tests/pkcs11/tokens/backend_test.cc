@@ -16,6 +16,7 @@
 namespace sigtoken {
 namespace {
 
+using testing::CureOf;
 using testing::FailsWith;
 using testing::IsOk;
 using testing::MessageOf;
@@ -72,7 +73,13 @@ TEST_F(BackendTest, WhileSomebodyHoldsTheModuleItIsNotInitialisedAnew) {
   EXPECT_EQ(MessageOf(found),
             "the token is not among the tokens that "
             "'" SIGTOKEN_SOFTHSM2_MODULE "' shows");
-  EXPECT_THAT(module->Slots(), IsOk());
+  const auto slots = Must(module->Slots());
+  EXPECT_EQ(CureOf(found),
+            "check label and serial number, the device and its daemon: it "
+            "shows 'a' (serial number " +
+                Trimmed(slots.front().info.serialNumber) +
+                "); if another process made the token just now, open sigtoken "
+                "again");
 }
 
 TEST_F(BackendTest, SeveralSlotsAreNotChosenBetween) {

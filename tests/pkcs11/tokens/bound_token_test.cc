@@ -200,11 +200,13 @@ TEST_F(BoundTokenTest, WithoutAPinNobodyLogsIn) {
 TEST_F(BoundTokenTest, AUriThatFitsTwoTokensIsRefused) {
   hsm_.MakeToken("prod-hsm");
   hsm_.MakeToken("prod-hsm");
-  for (const char* uri : {"token=prod-hsm", "manufacturer=SoftHSM%20project"}) {
-    EXPECT_EQ(Refusal(hsm_.Bind("IDT.KEYS", uri), hsm_.Configure(),
-                      kParameterInvalid),
-              "the token IDT.KEYS fits 2 tokens of "
-              "'" SIGTOKEN_SOFTHSM2_MODULE "'");
+  for (const auto& [uri, what] :
+       {std::pair{"token=prod-hsm", "the token IDT.KEYS (token=prod-hsm)"},
+        std::pair{"manufacturer=SoftHSM%20project", "the token IDT.KEYS"}}) {
+    EXPECT_EQ(
+        Refusal(hsm_.Bind("IDT.KEYS", uri), hsm_.Configure(),
+                kParameterInvalid),
+        std::string(what) + " fits 2 tokens of '" SIGTOKEN_SOFTHSM2_MODULE "'");
   }
 }
 
@@ -235,11 +237,14 @@ TEST_F(BoundTokenTest, AllThatAUriSaysMustFit) {
 TEST_F(BoundTokenTest, AUriThatFitsNoTokenIsNotAvailable) {
   hsm_.MakeToken("prod-hsm");
   // The free slot has a token without a label, which is none.
-  for (const char* uri : {"token=PROD-HSM", "serial=0000"}) {
+  for (const auto& [uri, what] :
+       {std::pair{"token=PROD-HSM", "the token IDT.KEYS (token=PROD-HSM)"},
+        std::pair{"serial=0000", "the token IDT.KEYS"}}) {
     EXPECT_EQ(
         Refusal(hsm_.Bind("IDT.KEYS", uri), hsm_.Configure(), kNotAvailable),
-        "the token IDT.KEYS is not among the tokens "
-        "that '" SIGTOKEN_SOFTHSM2_MODULE "' shows");
+        std::string(what) +
+            " is not among the tokens "
+            "that '" SIGTOKEN_SOFTHSM2_MODULE "' shows");
   }
 }
 

@@ -220,7 +220,7 @@ TEST_F(FaultsTest, SlotsThatNeverComeAreNotAvailable) {
   const auto found = directory_->FindToken(Name(kName));
   EXPECT_THAT(found, FailsWith(kNotAvailable));
   EXPECT_EQ(MessageOf(found),
-            "the token IDT.KEYS is not among the tokens "
+            "the token IDT.KEYS (token=faulty) is not among the tokens "
             "that '" +
                 testing::FaultModule::path() + "' shows");
   EXPECT_EQ(fault_.Calls("C_InitToken"), 0U);

@@ -199,9 +199,11 @@ TEST_F(HsmTestTest, AModuleThatIsNotThereIsNotAvailable) {
            "pkcs11:token=prod-hsm?module-path=" + FaultModule::path()});
   EXPECT_EQ(other.status, 12);
   EXPECT_THAT(other.err,
-              StartsWith("sigtoken: the token PROD.HSM is not among the tokens "
-                         "that '" +
-                         FaultModule::path() + "' shows"));
+              StartsWith("sigtoken: the token PROD.HSM (token=prod-hsm) is not "
+                         "among the tokens that '" +
+                         FaultModule::path() +
+                         "' shows (ICSF 12/0, X'0'). Check label and serial "
+                         "number, the device and its daemon: it shows "));
 }
 
 TEST_F(HsmTestTest, WithoutAPinNothingIsTried) {
