@@ -34,20 +34,22 @@ std::string Octal(::mode_t mode) {
 std::string Uid(::uid_t uid) { return "uid " + std::to_string(uid); }
 
 Error WrongOwner(const Path& path, ::uid_t owner) {
-  const ::uid_t self = ::geteuid();
-  return Unavailable(QuotedPath(path) + " belongs to " + Uid(owner) +
-                         ", not to " + Uid(self) + " that runs this",
-                     "run this as " + Uid(owner) + ", or: chown " +
-                         std::to_string(self) + " " + QuotedPath(path));
+  // Only root can give files away, and what is root's is seldom sigtoken's.
+  return Unavailable(
+      QuotedPath(path) + " belongs to " + Uid(owner) + ", not to " +
+          Uid(::geteuid()) + " that runs this",
+      "run this as " + Uid(owner) + ", or name another place, of your own");
 }
 
 Status CheckPrivateMode(const Path& path, const Stat& found, FileKind kind) {
   if ((found.st_mode & kForGroupAndOthers) == 0) return Ok();
-  return Unavailable(
-      QuotedPath(path) + " has mode " + Octal(found.st_mode) +
-          ": others than its owner may use it",
-      (kind == FileKind::kDirectory ? "run: chmod 700 " : "run: chmod 600 ") +
-          QuotedPath(path));
+  return Unavailable(QuotedPath(path) + " has mode " + Octal(found.st_mode) +
+                         ": others than its owner may use it",
+                     kind == FileKind::kDirectory
+                         ? "name a directory that is only for this, or, if "
+                           "this one is: chmod 700 " +
+                               QuotedPath(path)
+                         : "run: chmod 600 " + QuotedPath(path));
 }
 
 Status CheckTrustedOwner(const Path& path, const Stat& found) {
@@ -125,12 +127,15 @@ Status CheckDirectoryOf(const Path& path) {
   if (::stat(directory.c_str(), &found) != 0) {
     return SystemError("look at", directory, errno);
   }
+  SIGTOKEN_TRY(CheckKind(directory, found, FileKind::kDirectory));
   if ((found.st_mode & S_IWOTH) == 0 || (found.st_mode & S_ISVTX) != 0) {
     return Ok();
   }
   return Unavailable("anybody may replace files in " + QuotedPath(directory) +
                          ", which has mode " + Octal(found.st_mode),
-                     "run: chmod o-w " + QuotedPath(directory));
+                     "name another directory, or, if nobody else needs this "
+                     "one: chmod o-w " +
+                         QuotedPath(directory));
 }
 
 Status CheckTrustedStat(const Path& path, const Stat& found) {

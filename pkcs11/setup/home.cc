@@ -78,11 +78,11 @@ Result<Path> ChosenHome(const Environment& environment,
       "name one with --home DIR or SIGTOKEN_HOME");
 }
 
-// A file that is there but cannot be looked at counts: another configuration
-// must not silently take its place.
+// A file that is there but cannot be looked at counts, and so does a link to
+// nothing: another configuration must not silently take its place.
 bool IsThere(const Path& path) {
   std::error_code failed;
-  const auto type = std::filesystem::status(path, failed).type();
+  const auto type = std::filesystem::symlink_status(path, failed).type();
   return type != std::filesystem::file_type::not_found;
 }
 

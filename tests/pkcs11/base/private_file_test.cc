@@ -73,7 +73,10 @@ TEST_F(PrivateFileTest, RefusesADirectoryThatOthersMayUse) {
   ASSERT_EQ(::chmod(path("a").c_str(), 0755), 0);
   const auto refused = MakePrivateDirectory(path("a"));
   EXPECT_THAT(refused, FailsWith(kNotAvailable));
-  EXPECT_EQ(CureOf(refused), "run: chmod 700 '" + path("a").string() + "'");
+  EXPECT_EQ(CureOf(refused),
+            "name a directory that is only for this, or, if this one is: "
+            "chmod 700 '" +
+                path("a").string() + "'");
 }
 
 TEST_F(PrivateFileTest, RefusesAFileInThePlaceOfADirectory) {
@@ -165,7 +168,9 @@ TEST_F(PrivateFileTest, RefusesASecretInAFolderWhereAnybodyMayReplaceIt) {
                                     folder_.path().string() +
                                     "', which has mode 0777");
   EXPECT_EQ(CureOf(refused),
-            "run: chmod o-w '" + folder_.path().string() + "'");
+            "name another directory, or, if nobody else needs this one: "
+            "chmod o-w '" +
+                folder_.path().string() + "'");
 }
 
 TEST_F(PrivateFileTest, TakesASecretInAStickyFolder) {
@@ -303,7 +308,9 @@ TEST_F(PrivateFileTest, DoesNotTrustTheFolderOfALinksTarget) {
   std::filesystem::create_symlink(file, path("link"));
   ASSERT_EQ(::chmod(path("open").c_str(), 0777), 0);
   EXPECT_EQ(CureOf(CheckNotWritableByOthers(path("link"))),
-            "run: chmod o-w '" + path("open").string() + "'");
+            "name another directory, or, if nobody else needs this one: "
+            "chmod o-w '" +
+                path("open").string() + "'");
 }
 
 TEST_F(PrivateFileTest, DoesNotTrustWhatIsNotThere) {

@@ -368,7 +368,9 @@ TEST_F(LoadConfigurationTest, RefusesAFolderWhereAnybodyMayReplaceTheFile) {
   folder_.Write("sigtoken.toml", kToken);
   ASSERT_EQ(::chmod(folder_.path().c_str(), 0777), 0);
   EXPECT_EQ(CureOf(LoadConfiguration(environment_, {})),
-            "run: chmod o-w '" + folder_.path().native() + "'");
+            "name another directory, or, if nobody else needs this one: "
+            "chmod o-w '" +
+                folder_.path().native() + "'");
 }
 
 TEST_F(LoadConfigurationTest, RefusesAFileOfMoreThanAMebibyte) {

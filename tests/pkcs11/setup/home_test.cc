@@ -146,6 +146,12 @@ TEST_F(ConfigurationFileTest, OneThatCannotBeLookedAtCounts) {
   EXPECT_EQ(*Find(), file);
 }
 
+TEST_F(ConfigurationFileTest, ALinkToNothingCounts) {
+  const Path file = config_ / "sigtoken" / "sigtoken.toml";
+  std::filesystem::create_symlink("/nonexistent.toml", file);
+  EXPECT_EQ(*Find(), file);
+}
+
 TEST(EnvironmentTest, AnEmptyVariableCountsAsNotSet) {
   ASSERT_EQ(::setenv("SIGTOKEN_HOME", "", 1), 0);
   ASSERT_EQ(::setenv("SIGTOKEN_CONFIG", "/c", 1), 0);

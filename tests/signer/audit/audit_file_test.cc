@@ -161,7 +161,9 @@ TEST_F(AuditFileTest, RefusesAFolderWhereAnybodyMayReplaceIt) {
   ASSERT_EQ(chmod(folder_.path().c_str(), 0777), 0);
   ExpectRefused("anybody may replace files in '" + folder_.path().string() +
                     "', which has mode 0777",
-                "run: chmod o-w '" + folder_.path().string() + "'");
+                "name another directory, or, if nobody else needs this one: "
+                "chmod o-w '" +
+                    folder_.path().string() + "'");
 }
 
 TEST_F(AuditFileTest, IsNotAFileOfSomethingElse) {
