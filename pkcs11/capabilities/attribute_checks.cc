@@ -66,7 +66,13 @@ Result<Finding> CheckAllowedMechanisms(Scratch& scratch) {
   const auto allowed = SignOnce(scratch, *key, Hs256(), {});
   const auto other = SignOnce(scratch, *key, MacAlgorithms().back(), {});
   const std::string kept = ReadBack(session, *key, CKA_ALLOWED_MECHANISMS);
-  if (!allowed || other) {
+  if (!allowed) {
+    return Finding{
+        CheckStatus::kFailed,
+        kept + "; a key with it does not sign: " + AnswerOf(allowed.error()),
+        "not known"};
+  }
+  if (other) {
     return Finding{CheckStatus::kLimited, kept + ", and not obeyed",
                    "the token itself lets keys do more than MACs"};
   }
@@ -104,16 +110,23 @@ Result<Finding> CheckOtherAttributes(Scratch& scratch) {
   };
   std::vector<std::string> taken;
   std::vector<std::string> refused;
+  std::string why;
   // In session keys: one that is not destroyable would stay in the token for
   // good, and one with dates keeps SoftHSM2 from searching.
   for (const auto& [name, attributes] : rows) {
     SIGTOKEN_ASSIGN(Session owner, scratch.Open(Access::kReadOnly));
     const auto key = scratch.SessionKeyWith(owner, attributes);
     (key ? taken : refused).emplace_back(name);
+    if (!key) why = AnswerOf(key.error());
+  }
+  if (taken.empty()) {
+    return Finding{CheckStatus::kMissing, "a session key takes none: " + why,
+                   "sigtoken asks for none of them: its store keeps what keys "
+                   "do not"};
   }
   return Finding{
       CheckStatus::kOk,
-      "a session key takes " + (taken.empty() ? "none" : Join(taken)) +
+      "a session key takes " + Join(taken) +
           (refused.empty() ? "" : ", and not " + Join(refused)),
       "sigtoken asks for none of them: its store keeps what keys do not"};
 }

@@ -127,6 +127,12 @@ class Run {
 
  private:
   Finding Removed() const {
+    if (known_.made > 0 && known_.destroyed == 0) {
+      return {CheckStatus::kFailed,
+              Count(known_.made, "object") +
+                  " made, and lost by the module before they were destroyed",
+              "see whether the device has room, and what is left on it"};
+    }
     std::string what = Count(known_.made, "object") + " made and destroyed";
     if (left_by_others_ > 0) {
       what +=
@@ -155,6 +161,11 @@ void Judge(const Known& known, Capabilities& all) {
   const auto say = [&](bool ok, const std::string& why) {
     all.ok = ok;
     all.verdict = why;
+    if (ok && !known.destroys) {
+      all.verdict +=
+          "; none is destroyed, so that 'sigtoken key delete' is of "
+          "no use";
+    }
   };
   constexpr char kWorks[] = "this token works with sigtoken";
   constexpr char kWorksWithin[] =
@@ -169,8 +180,18 @@ void Judge(const Known& known, Capabilities& all) {
   if (known.tried && !SignsAny(known)) {
     return say(false, kDoesNot + std::string("its keys do not sign"));
   }
+  const std::string mend =
+      known.device_failed.empty()
+          ? ""
+          : " (" + known.device_failed +
+                ": the device may be full, read-only or out of order; mend it "
+                "and run this again)";
   if (known.generates && known.imports) {
-    return say(true, kWorks + std::string(": keys are generated and imported"));
+    return say(true,
+               known.destroys
+                   ? kWorks + std::string(": keys are generated and imported")
+                   : kWorksWithin + std::string("keys are generated and "
+                                                "imported"));
   }
   if (known.generates) {
     return say(true, kWorksWithin + std::string("keys are generated, and not "
@@ -180,10 +201,15 @@ void Judge(const Known& known, Capabilities& all) {
     return say(true, kWorksWithin + std::string("keys are imported, and not "
                                                 "generated"));
   }
-  if (known.keys_of_others > 0) {
-    return say(true, kWorksWithin + std::string("keys that others made there "
-                                                "are adopted, and none is "
-                                                "made"));
+  if (known.keys_of_others > 0 && (mend.empty() || SignsAny(known))) {
+    return say(true, kWorksWithin +
+                         std::string("keys that others made there "
+                                     "are adopted, and none is "
+                                     "made") +
+                         mend);
+  }
+  if (!mend.empty()) {
+    return say(false, kDoesNot + std::string("no key can be made now") + mend);
   }
   say(false, kDoesNot + std::string("it neither makes an HMAC key nor takes "
                                     "one, and has none of others"));

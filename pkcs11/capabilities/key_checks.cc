@@ -12,6 +12,7 @@
 #include "pkcs11/capabilities/raw_calls.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/tokens/key_size.h"
+#include "pkcs11/tokens/recovery.h"
 #include "pkcs11/tokens/trial_key.h"
 
 namespace sigtoken {
@@ -77,6 +78,23 @@ bool AreAlike(Scratch& scratch, const ScratchKey& a, const ScratchKey& b) {
   return first && second && std::ranges::equal(first->bytes(), second->bytes());
 }
 
+// Whether the device failed, in place of the module refusing (recovery.h).
+void NoteDevice(Known& known, const Error& error) {
+  if (known.device_failed.empty() && !error.call.empty() &&
+      (IsCuredByOpeningAnew(error) || error.rv == CKR_DEVICE_MEMORY)) {
+    known.device_failed = AnswerOf(error);
+  }
+}
+
+// Where no key was made: "missing" is what the module refuses.
+CheckStatus StatusWithout(bool made_any, const Known& known) {
+  return made_any || !known.device_failed.empty() ? CheckStatus::kFailed
+                                                  : CheckStatus::kMissing;
+}
+
+constexpr char kNotTried[] =
+    "not tried: nothing is made in a token that does not destroy it again";
+
 // A value that nobody takes for random or for zeros.
 std::vector<std::uint8_t> ValueOf(std::size_t bytes) {
   std::vector<std::uint8_t> value(bytes);
@@ -109,6 +127,9 @@ Result<std::optional<std::string>> WhyNotThatKey(
 
 Result<Finding> CheckGenerate(Scratch& scratch) {
   Known& known = scratch.known();
+  if (!known.destroys) {
+    return Finding{CheckStatus::kMissing, kNotTried, "not known"};
+  }
   Sizes sizes;
   bool made_any = false;
   std::optional<ScratchKey> last;
@@ -116,6 +137,7 @@ Result<Finding> CheckGenerate(Scratch& scratch) {
     const MacAlgorithm& algorithm = MacAlgorithms()[i];
     auto key = scratch.GenerateKey(algorithm.mac_bytes);
     if (!key) {
+      NoteDevice(known, key.error());
       sizes.Bad(algorithm.mac_bytes, AnswerOf(key.error()));
       continue;
     }
@@ -131,8 +153,8 @@ Result<Finding> CheckGenerate(Scratch& scratch) {
   }
   const std::string what = sizes.Text("keys");
   if (!last) {
-    return Finding{made_any ? CheckStatus::kFailed : CheckStatus::kMissing,
-                   what, "'sigtoken key generate' makes no key here"};
+    return Finding{StatusWithout(made_any, known), what,
+                   "'sigtoken key generate' makes no key here"};
   }
   const auto other = scratch.GenerateKey(kMaxMacBytes);
   if (other && AreAlike(scratch, *last, *other)) {
@@ -150,6 +172,9 @@ Result<Finding> CheckGenerate(Scratch& scratch) {
 
 Result<Finding> CheckImport(Scratch& scratch) {
   Known& known = scratch.known();
+  if (!known.destroys) {
+    return Finding{CheckStatus::kMissing, kNotTried, "not known"};
+  }
   constexpr std::size_t kPadded = 64;
   Sizes sizes;
   bool made_any = false;
@@ -162,6 +187,7 @@ Result<Finding> CheckImport(Scratch& scratch) {
     const auto key = scratch.ImportKey(value);
     std::optional<std::string> why;
     if (!key) {
+      NoteDevice(known, key.error());
       why = AnswerOf(key.error());
     } else {
       made_any = true;
@@ -186,8 +212,8 @@ Result<Finding> CheckImport(Scratch& scratch) {
                    "the module holds other keys than it was given"};
   }
   if (!known.imports) {
-    return Finding{made_any ? CheckStatus::kFailed : CheckStatus::kMissing,
-                   what, "'sigtoken key import' brings no key into it"};
+    return Finding{StatusWithout(made_any, known), what,
+                   "'sigtoken key import' brings no key into it"};
   }
   if (sizes.all_good()) {
     return Finding{CheckStatus::kOk, what,
@@ -242,6 +268,7 @@ Result<Finding> CheckKeySizes(Scratch& scratch) {
   std::vector<std::string> least;
   std::vector<std::string> listed;
   bool one_for_all = true;
+  bool any = false;
   SIGTOKEN_ASSIGN(Session session, scratch.Open(Access::kReadOnly));
   for (const MacAlgorithm& algorithm : MacAlgorithms()) {
     const std::string name(algorithm.name);
@@ -249,6 +276,7 @@ Result<Finding> CheckKeySizes(Scratch& scratch) {
         LeastKeyBytes(scratch.token(), scratch.held(), algorithm);
     least.push_back(bytes ? name + " from " + std::to_string(*bytes)
                           : name + " with none of up to 64");
+    any = any || bytes;
     one_for_all = one_for_all && bytes && *bytes <= kHs256Bytes;
     const auto says = ListedKeySize(session, algorithm.mechanism);
     listed.push_back(says ? std::to_string(*says) : "nothing");
@@ -259,6 +287,7 @@ Result<Finding> CheckKeySizes(Scratch& scratch) {
     return Finding{CheckStatus::kOk, what,
                    "it takes keys of 32 bytes for all algorithms"};
   }
+  if (!any) return Finding{CheckStatus::kFailed, what, "not known"};
   return Finding{CheckStatus::kLimited, what,
                  "each algorithm wants keys of its size: 64 bytes serve all"};
 }

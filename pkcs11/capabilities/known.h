@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 
 namespace sigtoken {
 
@@ -26,7 +27,10 @@ struct Known {
   bool has_sessions = true;
   // Nothing more is made in a token that does not let go of what was made.
   bool destroys = true;
-  std::size_t made = 0;  // Objects in the token.
+  std::size_t made = 0;       // Objects in the token.
+  std::size_t destroyed = 0;  // Of these, with CKR_OK.
+  // What the device answered that failed to make a key; "" where none did.
+  std::string device_failed;
 };
 
 }  // namespace sigtoken

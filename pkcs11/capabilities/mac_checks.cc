@@ -170,12 +170,14 @@ Result<Finding> CheckMechanisms(Scratch& scratch) {
     const MacAlgorithm& algorithm = MacAlgorithms()[i];
     const bool signs = known.signs.at(i);
     if (Has(list, algorithm.mechanism) == signs) continue;
+    // Without a key nothing is known of what is listed.
+    if (!signs && !known.tried) continue;
     differs.push_back(
         std::string(algorithm.name) +
         (signs ? " signs and is not listed" : " is listed and does not sign"));
   }
   const bool lists_making = Has(list, CKM_GENERIC_SECRET_KEY_GEN);
-  if (lists_making != known.generates) {
+  if (lists_making != known.generates && known.destroys) {
     differs.emplace_back(known.generates
                              ? "keys are generated, which is not listed"
                              : "key generation is listed and does not work");
@@ -186,8 +188,9 @@ Result<Finding> CheckMechanisms(Scratch& scratch) {
                                             : Join(differs));
   const std::string works = NamesOf(known.signs);
   if (works.empty()) {
-    return Finding{CheckStatus::kMissing, what,
-                   "no identity token can be signed"};
+    return Finding{
+        CheckStatus::kMissing, what,
+        known.tried ? "no identity token can be signed" : "not known"};
   }
   const bool all = works == NamesOf({true, true, true});
   return Finding{

@@ -98,6 +98,12 @@ Result<Finding> CheckDestroy(Scratch& scratch) {
 
 Result<Finding> CheckHandles(Scratch& scratch) {
   SIGTOKEN_ASSIGN(Session session, scratch.Open(Access::kReadOnly));
+  if (!scratch.known().destroys) {
+    return Finding{CheckStatus::kMissing,
+                   "not tried: no object is destroyed here",
+                   "a key's CKA_ID is read before each signature, which costs "
+                   "time"};
+  }
   const auto made = MakeTrialKey(session, kMaxMacBytes);
   if (MayReuseHandles(scratch.held(), session)) {
     return Finding{CheckStatus::kLimited,

@@ -88,7 +88,9 @@ Result<CK_OBJECT_HANDLE> Scratch::Keep(Session& session, const Make& make) {
 
 Status Scratch::Destroy(Session& session, CK_OBJECT_HANDLE object) {
   std::erase(objects_, object);
-  return DestroyObject(session, object);
+  auto destroyed = DestroyObject(session, object);
+  if (destroyed) ++known_.destroyed;
+  return destroyed;
 }
 
 Result<std::vector<CK_OBJECT_HANDLE>> Scratch::Find(Session& session,
@@ -213,6 +215,8 @@ Result<std::size_t> Scratch::TryToCleanUp() {
   std::vector<CK_OBJECT_HANDLE> left;
   for (const CK_OBJECT_HANDLE object : objects_) {
     auto destroyed = DestroyObject(session, object);
+    if (destroyed) ++known_.destroyed;
+    // A key of the same CKA_ID may have taken its place.
     if (destroyed || IsGone(destroyed.error().rv)) continue;
     left.push_back(object);
     failed = std::move(destroyed).error();

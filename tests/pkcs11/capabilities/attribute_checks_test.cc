@@ -46,7 +46,10 @@ TEST_F(AttributeChecksTest, MechanismsThatAreAllowed) {
            "are made without CKA_ALLOWED_MECHANISMS"},
           {"C_GenerateKey * drop-attribute CKA_ALLOWED_MECHANISMS",
            "limited: kept, and not obeyed -> the token itself lets keys do "
-           "more than MACs"}});
+           "more than MACs"},
+          {"C_SignInit 1 return CKR_KEY_HANDLE_INVALID",
+           "failed: kept; a key with it does not sign: C_SignInit answered "
+           "CKR_KEY_HANDLE_INVALID -> not known"}});
 }
 
 TEST_F(AttributeChecksTest, KeysThatAreNotModifiable) {
@@ -86,6 +89,11 @@ TEST_F(AttributeChecksTest, AttributesThatSigtokenDoesNotAskFor) {
            "C_CreateObject 1 return CKR_ATTRIBUTE_TYPE_INVALID",
            "ok: a session key takes CKA_COPYABLE and dates, and not "
            "CKA_DESTROYABLE and CKA_APPLICATION" +
+               consequence},
+          {"C_GenerateKey * return CKR_FUNCTION_NOT_SUPPORTED\n"
+           "C_CreateObject * return CKR_TOKEN_WRITE_PROTECTED",
+           "missing: a session key takes none: C_GenerateKey answered "
+           "CKR_FUNCTION_NOT_SUPPORTED" +
                consequence}});
 }
 

@@ -155,7 +155,22 @@ TEST_F(TryModuleTest, KeysOfOthersAreEnough) {
             "missing: not tried: no key can be made -> not known");
   EXPECT_EQ(TextOfCheck(all, "speed"),
             "missing: not tried: no key can be made -> not known");
-  // But none that do not sign.
+  // But none that cannot be tried while the device fails.
+  const std::string fails =
+      "C_GenerateKey * return CKR_DEVICE_ERROR\n"
+      "C_CreateObject * return CKR_DEVICE_MEMORY\n";
+  const Capabilities failing = All(fails);
+  EXPECT_FALSE(failing.ok);
+  EXPECT_EQ(failing.verdict,
+            "this token does not work with sigtoken: no key can be made now "
+            "(C_GenerateKey answered CKR_DEVICE_ERROR: the device may be full, "
+            "read-only or out of order; mend it and run this again)");
+  EXPECT_EQ(TextOfCheck(failing, "generate"),
+            "failed: 32, 48 and 64: C_GenerateKey answered CKR_DEVICE_ERROR -> "
+            "'sigtoken key generate' makes no key here");
+  EXPECT_THAT(TextOfCheck(failing, "mechanisms"),
+              ::testing::EndsWith("does not work -> not known"));
+  // Nor those that do not sign.
   EXPECT_FALSE(All("C_Sign * truncate 1").ok);
 }
 
@@ -195,9 +210,12 @@ TEST_F(TryModuleTest, WhatIsNotDestroyedIsSaid) {
             "answered CKR_FUNCTION_FAILED -> destroy what is labelled "
             "'sigtoken hsm test' with the vendor's tool");
   EXPECT_EQ(TextOfCheck(all, "import"),
-            "missing: 20, 32, 64 and 131: not tried: nothing more is made in a "
-            "token that does not destroy it again -> 'sigtoken key import' "
-            "brings no key into it");
+            "missing: not tried: nothing is made in a token that does not "
+            "destroy it again -> not known");
+  EXPECT_EQ(all.verdict,
+            "this token works with sigtoken, within limits: keys are "
+            "generated, and not imported; none is destroyed, so that 'sigtoken "
+            "key delete' is of no use");
   // Nothing more was made.
   EXPECT_EQ(Objects(), 4U);
   const Capabilities next = All();
@@ -232,6 +250,20 @@ TEST_F(TryModuleTest, ALoginThatIsLostIsNotAvailable) {
   });
   EXPECT_THAT(gone, FailsWith(kNotAvailable));
   EXPECT_EQ(gone.error().rv, CKR_USER_NOT_LOGGED_IN);
+}
+
+// SoftHSM2 on a full disk makes keys that it does not know again.
+TEST_F(TryModuleTest, WhatTheModuleHasLostIsNotSaidToBeDestroyed) {
+  const Capabilities all =
+      All("C_DestroyObject * return CKR_OBJECT_HANDLE_INVALID\n"
+          "C_FindObjects * return CKR_OK");
+  EXPECT_THAT(TextOfCheck(all, "scratch objects"),
+              ::testing::AllOf(
+                  ::testing::StartsWith("failed: "),
+                  ::testing::EndsWith(
+                      " made, and lost by the module before they were "
+                      "destroyed -> see whether the device has room, and what "
+                      "is left on it")));
 }
 
 TEST_F(TryModuleTest, ALoginThatIsNoOtherSessionsIsOfNoUse) {

@@ -150,10 +150,9 @@ TEST_F(KeyChecksTest, TheSizeThatEachAlgorithmWants) {
            "algorithms"},
           {"C_SignInit * return CKR_KEY_SIZE_RANGE\n"
            "C_GetMechanismInfo * return CKR_MECHANISM_INVALID",
-           "limited: HS256 with none of up to 64, HS384 with none of up to 64 "
+           "failed: HS256 with none of up to 64, HS384 with none of up to 64 "
            "and HS512 with none of up to 64 bytes; the module lists nothing, "
-           "nothing and nothing -> each algorithm wants keys of its size: 64 "
-           "bytes serve all"}});
+           "nothing and nothing -> not known"}});
 }
 
 }  // namespace
