@@ -165,18 +165,6 @@ void TakeOver(ValidateResult validated, RacrouteResult& result) {
   result.validated = std::move(validated);
 }
 
-// What an earlier request left there says nothing of this one. What is no IDTA
-// is not written to.
-void ClearOutputs(Idta& idta) {
-  const Idta right;
-  if (idta.id != right.id || idta.version != right.version ||
-      idta.length != right.length) {
-    return;
-  }
-  idta.gen_rc = 0;
-  idta.prop_out = 0;
-}
-
 void ForgetToken(const RacrouteResult& result, Idta& idta) {
   if (result.code.racf == kIdtNotValid ||
       result.code.racf == kPasswordNotValid) {
@@ -262,10 +250,7 @@ void Serve(const SafSystem& system, const RacrouteRequest& request, Idta* idta,
     Fail(result, kRacrouteParameter, std::move(valid).error());
     return;
   }
-  if (idta != nullptr) {
-    result.ignored = WhyIgnored(request);
-    ClearOutputs(*idta);
-  }
+  if (idta != nullptr) result.ignored = WhyIgnored(request);
   if (idta == nullptr || !result.ignored.empty()) {
     AuthenticateUser(system, request, result);
     RefuseUnfinished(request, result, result.amr);
@@ -321,6 +306,7 @@ RacrouteResult Recorded(const SafSystem& system, const RacrouteRequest& request,
 RacrouteResult Racroute(const SafSystem& system, const RacrouteRequest& request,
                         Idta* idta, std::string_view buffer) {
   RacrouteResult result;
+  if (idta != nullptr) ClearOutputs(*idta);
   // Ends what another request began: nobody is authenticated.
   if (request.envir == Envir::kDelete) return result;
   std::optional<Idta> before;

@@ -96,9 +96,9 @@ struct RacrouteResult {
 // `idta` is left as the service does: length 0 for a token that is refused
 // with 8/6C or 8/8 (OA63462, "IDTA Error Handling when Validating an IDT"); the
 // length that the buffer must have with 8/70/1; generation code and output
-// properties. One that is not looked at has no more than these two set to
-// zero, and that where it is an IDTA at all. New tokens are in `generated`; the
-// caller copies them into the buffer, which they fit.
+// properties, which are both zero where nobody tried to make one, whatever the
+// reason, if it is an IDTA at all. New tokens are in `generated`; the caller
+// copies them into the buffer, which they fit.
 RacrouteResult Racroute(const SafSystem& system, const RacrouteRequest& request,
                         Idta* idta, std::string_view buffer);
 

@@ -172,10 +172,24 @@ TEST_F(RacrouteTest, NoOutputOfAnEarlierRequestIsLeft) {
   EXPECT_EQ(CodeOf(Racroute(system_, ignored, &idta, "")), "0/0/0");
   EXPECT_EQ(idta, ZowesIdta());
 
-  stale.version = 9;
+  RacrouteRequest done = Password();
+  done.envir = Envir::kDelete;
   idta = stale;
-  EXPECT_EQ(CodeOf(Racroute(system_, ignored, &idta, "")), "0/0/0");
-  EXPECT_EQ(idta, stale);
+  EXPECT_EQ(CodeOf(Racroute(system_, done, &idta, "")), "0/0/0");
+  EXPECT_EQ(idta, ZowesIdta());
+
+  RacrouteRequest wrong = Password();
+  wrong.appl = "-";
+  idta = stale;
+  EXPECT_EQ(CodeOf(Racroute(system_, wrong, &idta, "")), "8/70/A01");
+  EXPECT_EQ(idta, ZowesIdta());
+
+  stale.version = 9;
+  for (const RacrouteRequest& request : {ignored, done, wrong, Password()}) {
+    idta = stale;
+    Racroute(system_, request, &idta, "");
+    EXPECT_EQ(idta, stale);
+  }
 }
 
 TEST_F(RacrouteTest, RecordsWhoAskedAndWhoseTokenItWas) {
