@@ -244,6 +244,14 @@ void UseToken(const SafSystem& system, const RacrouteRequest& request,
   if (result.code == kRacfDone) Exchange(system, request, idta, result);
 }
 
+// Then the IDTA is not processed, but for a token that is handed in (OA63462,
+// "IDT Configuration"). Where nobody can tell, its fields are looked at.
+bool IsClassInactive(const SafSystem& system) {
+  if (system.key.named) return false;
+  const auto active = system.key.ClassIsActive();
+  return active && !*active;
+}
+
 void Serve(const SafSystem& system, const RacrouteRequest& request, Idta* idta,
            std::string_view buffer, RacrouteResult& result) {
   if (Status valid = CheckParameters(system, request); !valid) {
@@ -256,6 +264,16 @@ void Serve(const SafSystem& system, const RacrouteRequest& request, Idta* idta,
     RefuseUnfinished(request, result, result.amr);
     return;
   }
+  const bool hands_in = idta->idt_len != 0 || request.must_have_token;
+  if (!hands_in && IsClassInactive(system)) {
+    result.ignored = "the class IDTDATA is not active";
+    AuthenticateUser(system, request, result);
+    if (result.code != kRacfDone) return;
+    result.generated = ClassNotActive(IdtService::kRacroute);
+    RefuseUnfinished(request, result, result.amr);
+    return;
+  }
+  result.idta_used = true;
   if (const auto finding = CheckIdta(RacfSurface::kRacroute, *idta)) {
     const GenerateResult refused = RefuseIdta(*finding, *idta);
     Fail(result, refused.code, *refused.error);

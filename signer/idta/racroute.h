@@ -51,8 +51,10 @@ struct RacrouteRequest {
 
 struct RacrouteResult {
   RacfCode code;
-  // Why the IDTA was not looked at; empty where it was, or there was none.
+  // Why the IDTA was not looked at; empty where it was, or there was none. Of
+  // the class that is not active `generated` tells, too.
   std::string ignored;
+  bool idta_used = false;  // It was looked at.
   // Of a token that came with the request and was looked at.
   std::optional<ValidateResult> validated;
   // Of one that was made, or was to be made. What it says of `code` and
@@ -75,7 +77,8 @@ struct RacrouteResult {
 // The IDTA is looked at with RELEASE=PLV0001 or higher and ENVIR=CREATE, and
 // not with PASSCHK=NO, ENVRIN, ICRX or IDID (OA63462, "Other RACROUTE
 // REQUEST=VERIFY Parameters"), nor with START, with which nothing is verified
-// (ours). Else the request goes on without it.
+// (ours), nor where the class IDTDATA is not active and no token is in it
+// (OA63462, "IDT Configuration"). Else the request goes on without it.
 //
 // `buffer` is what IDTA_IDT_Buffer_Ptr points at: a token of IDTA_IDT_Len
 // characters that came with the request. Empty where `idta` is null.
