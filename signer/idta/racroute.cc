@@ -9,6 +9,7 @@
 #include "signer/idta/racroute_conditions.h"
 #include "signer/idta/record.h"
 #include "signer/idta/write_back.h"
+#include "signer/jws/compact.h"
 #include "signer/racf/user_id.h"
 
 namespace sigtoken {
@@ -225,6 +226,14 @@ Status CheckAgain(const SafSystem& system, const RacrouteRequest& request,
   return Ok();
 }
 
+// A length that no token has is not believed either: the buffer may be shorter,
+// and what is in it does not matter. Only that it is too long is passed on.
+std::string TokenIn(std::string_view buffer, const Idta& idta) {
+  if (idta.idt_len > kMaxTokenBytes)
+    return std::string(kMaxTokenBytes + 1, '.');
+  return std::string(buffer.substr(0, idta.idt_len));
+}
+
 void UseToken(const SafSystem& system, const RacrouteRequest& request,
               Idta& idta, std::string token, RacrouteResult& result) {
   Validate(system, request, idta, std::move(token), result);
@@ -279,9 +288,8 @@ void Serve(const SafSystem& system, const RacrouteRequest& request, Idta* idta,
     Fail(result, refused.code, *refused.error);
     return;
   }
-  if (idta->idt_len != 0 || request.must_have_token) {
-    UseToken(system, request, *idta,
-             std::string(buffer.substr(0, idta->idt_len)), result);
+  if (hands_in) {
+    UseToken(system, request, *idta, TokenIn(buffer, *idta), result);
     return;
   }
   AuthenticateUser(system, request, result);
