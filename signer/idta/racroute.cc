@@ -130,6 +130,7 @@ void RefuseUnfinished(const RacrouteRequest& request, RacrouteResult& result,
                       std::span<const std::string> amr) {
   if (result.code != kRacfDone || IsFullyAuthenticated(amr)) return;
   result.known_user.reset();
+  result.more_is_needed = true;
   if (request.nobody_logs_on) return;
   Refuse(result, {kMoreIsNeeded,
                   "the user is not fully authenticated: amr says that "
@@ -185,6 +186,8 @@ void Validate(const SafSystem& system, const RacrouteRequest& request,
   validate.strict = request.strict;
   validate.key = system.key;
   validate.users = ChecksOf(system);
+  validate.amr = request.amr;
+  validate.credential = request.credential;
   validate.new_credential = request.new_credential;
   TakeOver(ValidateIdt(validate), result);
 }
@@ -206,7 +209,7 @@ void Exchange(const SafSystem& system, const RacrouteRequest& request,
   generate.user = claims.sub;
   generate.txn = claims.txn;
   // A new password changes nothing about how the user was authenticated.
-  generate.amr = request.amr.empty() ? claims.amr : request.amr;
+  generate.amr = result.amr.empty() ? claims.amr : result.amr;
   Generate(generate, idta, result);
   RefuseUnfinished(request, result, generate.amr);
 }
@@ -215,11 +218,11 @@ void Exchange(const SafSystem& system, const RacrouteRequest& request,
 // not tell that its password has expired if another one was asked for now.
 Status CheckAgain(const SafSystem& system, const RacrouteRequest& request,
                   RacrouteResult& result) {
-  if (request.amr.empty() || request.new_credential) return Ok();
+  if (result.amr.empty() || request.new_credential) return Ok();
   SIGTOKEN_ASSIGN(
       const auto checked,
       CheckUser(ChecksOf(system),
-                {result.validated->user, request.amr, true, std::nullopt}));
+                {result.validated->user, result.amr, true, std::nullopt}));
   if (const auto* refusal = std::get_if<TokenRefusal>(&checked)) {
     Refuse(result, *refusal);
   }
@@ -241,9 +244,10 @@ void UseToken(const SafSystem& system, const RacrouteRequest& request,
     ForgetToken(result, idta);
     return;
   }
+  result.amr = result.validated->amr_now;
   // A new password alone does not end what MFA has begun.
-  const bool unfinished = !result.validated->auth_done && request.amr.empty();
-  if (unfinished || (request.amr.empty() && !request.new_credential)) {
+  const bool unfinished = !result.validated->auth_done && result.amr.empty();
+  if (unfinished || (result.amr.empty() && !request.new_credential)) {
     RefuseUnfinished(request, result, result.validated->claims->amr);
     return;
   }

@@ -32,7 +32,8 @@ struct RacrouteRequest {
   bool idid = false;
   std::optional<std::string> user;
   std::optional<std::string> appl;
-  // PASSWRD or PHRASE is there, and was right.
+  // PASSWRD or PHRASE is there, and was right. Beside an identity token it may
+  // be ignored (signer/idt/amr.h, AmrNow()).
   std::optional<Authenticator> credential;
   // NEWPASS or NEWPHRASE is there.
   std::optional<Authenticator> new_credential;
@@ -60,7 +61,11 @@ struct RacrouteResult {
   // Of one that was made, or was to be made. What it says of `code` and
   // `error` is RACROUTE's own.
   std::optional<GenerateResult> generated;
-  // How the user was authenticated, where no token did it.
+  // The user is not fully authenticated: `code` is 8/74/1, or would be if
+  // somebody logged on.
+  bool more_is_needed = false;
+  // How the request itself authenticated the user; empty where nothing is
+  // verified, whatever came with it, and where a token alone did it.
   std::vector<std::string> amr;
   // Who is to be admitted once the request is on record.
   std::optional<User> known_user;

@@ -185,7 +185,7 @@ GenerateResult CallRacroute(const SafSystem& system, const Options& options,
   request.appl = options.appl;
   request.amr = options.amr;
   request.nobody_logs_on = true;
-  if (request.amr.empty() && !request.credential) {
+  if (request.amr.empty() && !request.credential && !request.must_have_token) {
     request.credential = Authenticator::kPassword;
   }
   // An input token is there for its txn: it is to be exchanged.
