@@ -95,7 +95,7 @@ RacrouteResult& AuthenticateUser(const SafSystem& system,
                                  const RacrouteRequest& request,
                                  RacrouteResult& result) {
   const bool verifies = Verifies(request);
-  result.amr = AmrOf(request);
+  if (verifies) result.amr = AmrOf(request);
   if (verifies && result.amr.empty()) {
     return Refuse(result,
                   {kSignatureNotValid,
@@ -109,11 +109,8 @@ RacrouteResult& AuthenticateUser(const SafSystem& system,
                           "name one, or give an identity token");
   }
   const UserChecks checks = ChecksOf(system);
-  auto checked =
-      CheckUser(checks, {*request.user,
-                         verifies ? std::span<const std::string>(result.amr)
-                                  : std::span<const std::string>(),
-                         !verifies, request.new_credential});
+  auto checked = CheckUser(
+      checks, {*request.user, result.amr, !verifies, request.new_credential});
   if (!checked) {
     return Fail(result, kModuleNotAvailable, std::move(checked).error());
   }
