@@ -47,6 +47,7 @@ Answer ToAnswer(const ValidateResult& result, const IdtKey* key) {
       {"racf_rc", result.code.racf},
       {"racf_reason", result.code.reason},
       {"code", code},
+      {"racroute_code", code},
       {"reason", result.reason},
       {"user", result.user.empty() ? Json() : Json(result.user)},
       {"profile", result.profile ? Json(*result.profile) : Json()},
@@ -168,6 +169,7 @@ Result<Answer> CallRacroute(Context& context, const Options& options,
   const RacrouteResult result = Racroute(saf->system(), request, &idta, token);
   options.saf.unanswered->Answer();
   Answer answer = ToAnswer(ToResult(result), &key);
+  answer.json["racroute_code"] = LogonCode(result);
   answer.warnings.insert(answer.warnings.end(), result.warnings.begin(),
                          result.warnings.end());
   AddConsole(result.console, answer);
