@@ -20,15 +20,14 @@ constexpr std::size_t kUserNameWidth = 20;
 // The header of the record ends before its extension begins.
 constexpr std::size_t kFirstColumn = 282;
 
-bool HasAmr(const Record& record, std::string_view value) {
-  return std::find(record.amr.begin(), record.amr.end(), value) !=
-         record.amr.end();
+bool Has(const std::vector<std::string>& amr, std::string_view value) {
+  return std::find(amr.begin(), amr.end(), value) != amr.end();
 }
 
-// With an identity token no password, phrase or PassTicket is evaluated: amr
-// says then how the token's user was authenticated at that time.
+// By this request: what amr of an identity token says was evaluated when it was
+// made.
 bool Evaluated(const Record& record, std::string_view value) {
-  return !record.idt_evaluated && HasAmr(record, value);
+  return Has(record.amr, value);
 }
 
 bool PassTicketEvaluated(const Record& record) {
@@ -38,9 +37,16 @@ bool PassTicketEvaluated(const Record& record) {
 // Every value of amr that begins so is of a user who has MFA factors (OA63462,
 // "RACROUTE use of the AMR Claim Details").
 bool IsMfaUser(const Record& record) {
-  return std::any_of(
-      record.amr.begin(), record.amr.end(),
-      [](const std::string& value) { return value.starts_with("mfa-"); });
+  const auto is_mfa = [](const std::string& value) {
+    return value.starts_with("mfa-");
+  };
+  return std::any_of(record.amr.begin(), record.amr.end(), is_mfa) ||
+         std::any_of(record.idt_amr.begin(), record.idt_amr.end(), is_mfa);
+}
+
+// Of this request, or of the one that made the identity token.
+bool WasFallback(const Record& record) {
+  return Has(record.amr, "mfa-pwfb") || Has(record.idt_amr, "mfa-pwfb");
 }
 
 std::string YesNo(bool yes) { return yes ? "YES" : "NO"; }
@@ -78,7 +84,7 @@ constexpr auto kJobInitFields = std::to_array<AuditField>({
     {"INIT_MFA_USER", 4545, 4548, kYesNo,
      [](const Record& record) { return YesNo(IsMfaUser(record)); }},
     {"INIT_MFA_FALLBACK", 4550, 4553, kYesNo,
-     [](const Record& record) { return YesNo(HasAmr(record, "mfa-pwfb")); }},
+     [](const Record& record) { return YesNo(WasFallback(record)); }},
     {"INIT_MFA_UNAVAIL", 4555, 4558, kYesNo,
      [](const Record& record) { return YesNo(Evaluated(record, "mfa-pwfb")); }},
     {"INIT_MFA_PWD_EXPIRED", 4560, 4563, kYesNo,
@@ -136,7 +142,8 @@ constexpr auto kJobInitFields = std::to_array<AuditField>({
     {"INIT_EPT_MIXED_EVAL", 4701, 4704, kYesNo, No},
     {"INIT_EPT_MIXED_SUCC", 4706, 4709, kYesNo, No},
     {"INIT_IDT_FROM_SEC_ENV", 4711, 4714, kYesNo,
-     [](const Record& record) { return YesNo(HasAmr(record, "saf-acee")); }},
+     [](const Record&
+            record) { return YesNo(Has(record.idt_amr, "saf-acee")); }},
     {"INIT_RESERVED_08", 4716, 4719, kYesNo, No},
     {"INIT_RESERVED_09", 4721, 4724, kYesNo, No},
     {"INIT_RESERVED_10", 4726, 4729, kYesNo, No},

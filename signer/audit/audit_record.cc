@@ -17,6 +17,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kMaxAmrValues = 12;
 constexpr std::size_t kMaxAmrValueLength = 16;
 constexpr std::size_t kMaxMessageLength = 512;
+constexpr std::size_t kMaxIdtaLength = 64;
 // The longest profile name of RACF.
 constexpr std::size_t kMaxProfileLength = 246;
 
@@ -100,9 +101,9 @@ Json TextOrNull(std::string_view text) {
   return text.empty() ? Json() : Json(text);
 }
 
-Json AmrJson(const AuditRecord& record) {
+Json AmrJson(const std::vector<std::string>& amr) {
   Json values = Json::array();
-  for (const std::string& value : record.amr) {
+  for (const std::string& value : amr) {
     if (values.size() == kMaxAmrValues) {
       values.push_back("...");
       break;
@@ -166,10 +167,14 @@ std::string ToJsonLine(const AuditRecord& record) {
       {"returned", record.returned},
       {"signed", record.is_signed},
       {"idt_gen_rc", record.build_reason},
-      {"amr", AmrJson(record)},
+      {"amr", AmrJson(record.amr)},
       {"icsf", IcsfJson(record)},
       {"service", TextOrNull(ServiceName(record.service))},
       {"message", TextOrNull(ColumnText(record.message, kMaxMessageLength))}};
+  if (record.event == AuditEvent::kJobInit) {
+    line["idta"] = TextOrNull(ColumnText(record.idta, kMaxIdtaLength));
+  }
+  if (!record.idt_amr.empty()) line["idt_amr"] = AmrJson(record.idt_amr);
   if (!record.claimed_user.empty()) {
     line["claimed_user"] = Printable(record.claimed_user);
   }

@@ -87,11 +87,17 @@ struct AuditRecord {
       0;  // IDT Validation Reason Code: that of 8/6C (ours).
   // IDT Build Reason Code: IDTA_IDT_Gen_RC (ours).
   int build_reason = 0;
+  // Of RACROUTE's IDTA: "used", or "ignored: " and why. Empty: there was none,
+  // or the request was refused before anybody came to it.
+  std::string idta = {};
   bool returned = false;   // A token came back.
   bool is_signed = false;  // It is signed.
 
-  // How the user was authenticated, as in amr.
+  // How the user was authenticated by the request itself, as in amr; empty
+  // where an identity token alone did it.
   std::vector<std::string> amr;
+  // amr of the identity token: how its user was authenticated when it was made.
+  std::vector<std::string> idt_amr = {};
   bool authenticated = false;  // And with success.
   bool expired = false;        // Password or phrase.
   bool new_not_valid = false;  // New password or phrase.

@@ -18,6 +18,8 @@ struct AmrRow {
   Beside beside;
   bool password_or_phrase;
   bool fully_authenticated;
+  // "The user must set a new knowledge factor".
+  bool needs_new = false;
 };
 
 // OA63462, "RACROUTE use of the AMR Claim Details".
@@ -31,8 +33,8 @@ constexpr auto kRows = std::to_array<AmrRow>({
     {"mfa-comp", Method::kMfa, Beside::kNeedsPasswordOrPhrase, false, true},
     {"mfa-pwfb", Method::kMfa, Beside::kNeedsAny, false, true},
     {"mfa-bypass", Method::kMfa, Beside::kNeedsAny, false, true},
-    {"mfa-exp", Method::kMfa, Beside::kMayHaveAny, false, false},
-    {"mfa-newinv", Method::kMfa, Beside::kMayHaveAny, false, false},
+    {"mfa-exp", Method::kMfa, Beside::kMayHaveAny, false, false, true},
+    {"mfa-newinv", Method::kMfa, Beside::kMayHaveAny, false, false, true},
     {"mfa-nmi", Method::kMfa, Beside::kMayHaveAny, false, false},
 });
 
@@ -84,6 +86,19 @@ Status CheckAmr(std::span<const std::string> values) {
 }
 
 bool IsAmrValue(std::string_view value) { return Find(value) != nullptr; }
+
+std::vector<std::string> AmrNow(std::span<const std::string> of_token,
+                                std::string_view credential, bool sets_new) {
+  std::vector<std::string> now;
+  for (const std::string& value : of_token) {
+    const AmrRow* row = Find(value);
+    if (row == nullptr || row->method != Method::kMfa) return {};
+    if (row->needs_new && !sets_new) return {};
+    if (row->fully_authenticated) now.push_back(value);
+  }
+  now.emplace_back(credential);
+  return now;
+}
 
 bool IsFullyAuthenticated(std::span<const std::string> values) {
   return std::all_of(values.begin(), values.end(),

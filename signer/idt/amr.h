@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pkcs11/base/result.h"
 
@@ -27,6 +28,19 @@ Status CheckAmr(std::span<const std::string> values);
 
 // Whether `value` alone is one that amr may have.
 bool IsAmrValue(std::string_view value);
+
+// How a user is authenticated now in whose name two things came: an identity
+// token with `of_token`, which CheckAmr() accepted, and a password or phrase
+// that was right, `credential` being its value. `sets_new`: a new one, too.
+//
+// Empty where the token stands for itself. It does with a SAF value (OA63462,
+// "Other RACROUTE REQUEST=VERIFY Parameters": "When the supplied IDT contains a
+// SAF AMR claim the PASSWORD and PHRASE parameters are ignored by SAF"), and
+// with mfa-exp or mfa-newinv until a new knowledge factor is set. What takes
+// the place of a token's values else is in no source, and ours: the credential
+// ends mfa-nmi, mfa-exp and mfa-newinv, and stands beside other MFA values.
+std::vector<std::string> AmrNow(std::span<const std::string> of_token,
+                                std::string_view credential, bool sets_new);
 
 // Whether a user with these values, which CheckAmr() accepted, is fully
 // authenticated (IDTA_IDT_Auth_Done): not in the middle of mfa-exp, mfa-newinv

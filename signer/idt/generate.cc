@@ -219,6 +219,10 @@ GenerateResult MakeToken(const GenerateRequest& request, const ServiceRow& row,
 
 }  // namespace
 
+GenerateResult ClassNotActive(IdtService service) {
+  return ClassNotActive(RowOf(service));
+}
+
 GenerateResult NotGenerated(IdtService service, Error error) {
   return IcsfFailed(RowOf(service), std::move(error));
 }

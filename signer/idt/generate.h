@@ -72,6 +72,9 @@ GenerateResult GenerateRefused(RacfCode code, Error error);
 // material on RACF JWT support).
 GenerateResult GenerateIdt(const GenerateRequest& request);
 
+// The result where the class IDTDATA is not active.
+GenerateResult ClassNotActive(IdtService service);
+
 // The result where no key could be had, or none could sign: generation code 4
 // or 5 (signer/idt/icsf_outcome.h).
 GenerateResult NotGenerated(IdtService service, Error error);

@@ -61,7 +61,8 @@ Result<Checked<std::optional<User>>> CheckUser(const UserChecks& checks,
     }
   }
   if (question.new_credential &&
-      !MaySet(question.amr, *question.new_credential)) {
+      !MaySet(question.amr, *question.new_credential) &&
+      !MaySet(question.amr_now, *question.new_credential)) {
     return Outcome(TokenRefusal{
         kNewPasswordNotValid,
         "the user was not authenticated with what is to be set anew"});

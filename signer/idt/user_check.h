@@ -33,6 +33,9 @@ struct UserQuestion {
   bool protected_allowed = false;
   // NEWPASS or NEWPHRASE.
   std::optional<Authenticator> new_credential;
+  // How the request itself authenticates the user, where `amr` is that of an
+  // identity token: either may do for the new one.
+  std::span<const std::string> amr_now = {};
 };
 
 // The user, if defined, or the refusal, in this order: not defined, revoked,

@@ -141,20 +141,36 @@ ValidateResult& RefuseSignature(ValidateResult& result, TokenRefusal refusal) {
   return Refuse(result, std::move(refusal));
 }
 
+// PASSWRD and PHRASE may be ignored; what names values of amr is not. Whose
+// they are the request must say: who called has checked them, and not the
+// token.
+std::vector<std::string> AmrBeside(const ValidateRequest& request,
+                                   const Claims& claims) {
+  if (!request.amr.empty() || !request.credential || !request.user) {
+    return request.amr;
+  }
+  return AmrNow(claims.amr,
+                *request.credential == Authenticator::kPassword ? kAmrPassword
+                                                                : kAmrPhrase,
+                request.new_credential.has_value());
+}
+
 // The last step: nothing of the token is wrong.
 ValidateResult& AdmitUser(ValidateResult& result,
                           const ValidateRequest& request, Claims claims,
                           bool protected_allowed) {
   result.token_is_good = true;
+  std::vector<std::string> now = AmrBeside(request, claims);
   auto checked = CheckUser(
       request.users,
-      {claims.sub, claims.amr, protected_allowed, request.new_credential});
+      {claims.sub, claims.amr, protected_allowed, request.new_credential, now});
   if (!checked) return Undecided(result, std::move(checked).error());
   if (auto* refusal = std::get_if<TokenRefusal>(&*checked)) {
     return Refuse(result, std::move(*refusal));
   }
   result.known_user = std::get<std::optional<User>>(*std::move(checked));
   result.auth_done = IsFullyAuthenticated(claims.amr);
+  result.amr_now = std::move(now);
   if (!result.auth_done) {
     result.notes.emplace_back(
         "the user is not fully authenticated: amr says that more is needed");

@@ -29,6 +29,10 @@ struct ValidateRequest {
   bool strict = false;
   KeyChoice key;
   UserChecks users;
+  // What else of the user came with the token and was right: values of amr, or
+  // PASSWRD or PHRASE.
+  std::vector<std::string> amr = {};
+  std::optional<Authenticator> credential = std::nullopt;
   // NEWPASS or NEWPHRASE came with the token.
   std::optional<Authenticator> new_credential;
 };
@@ -61,6 +65,9 @@ struct ValidateResult {
   std::optional<Claims> claims;  // When valid.
   // Of a token whose MAC fitted; empty where it is none.
   std::vector<std::string> amr;
+  // How the request itself authenticates the token's user, when valid; empty
+  // where the token alone does it.
+  std::vector<std::string> amr_now;
   // What is known of the user of a token whose MAC fitted.
   std::optional<User> known_user;
   std::optional<std::string> profile;  // That covers, where one does.

@@ -38,6 +38,7 @@ GenerateResult RefuseInitAcee(const SafSystem& system,
 
 GenerateResult InitAcee(const SafSystem& system, const InitAceeRequest& request,
                         Idta& idta) {
+  ClearOutputs(idta);
   GenerateRequest generate;
   generate.appl = request.appl;
   generate.user = request.user;

@@ -20,9 +20,9 @@ struct InitAceeRequest {
 
 // Checks the IDTA, makes the token, records the request, and leaves `idta` as
 // the service does: the length of the token, or the one that the buffer must
-// have; generation code; output properties. Where a field of it is refused,
-// nothing else of it changes. The token is in the result; the caller copies it
-// into the buffer, which it fits.
+// have; generation code; output properties. Where the request or a field is
+// refused these two are zero, if it is an IDTA at all. The token is in the
+// result; the caller copies it into the buffer, which it fits.
 //
 // Nobody is authenticated: the ACEE is there. So users are not looked at, and
 // protected ones get tokens too (OA63462, "Protected Users").

@@ -9,6 +9,7 @@
 #include "signer/idta/racroute_conditions.h"
 #include "signer/idta/record.h"
 #include "signer/idta/write_back.h"
+#include "signer/jws/compact.h"
 #include "signer/racf/user_id.h"
 
 namespace sigtoken {
@@ -94,7 +95,7 @@ RacrouteResult& AuthenticateUser(const SafSystem& system,
                                  const RacrouteRequest& request,
                                  RacrouteResult& result) {
   const bool verifies = Verifies(request);
-  result.amr = AmrOf(request);
+  if (verifies) result.amr = AmrOf(request);
   if (verifies && result.amr.empty()) {
     return Refuse(result,
                   {kSignatureNotValid,
@@ -108,11 +109,8 @@ RacrouteResult& AuthenticateUser(const SafSystem& system,
                           "name one, or give an identity token");
   }
   const UserChecks checks = ChecksOf(system);
-  auto checked =
-      CheckUser(checks, {*request.user,
-                         verifies ? std::span<const std::string>(result.amr)
-                                  : std::span<const std::string>(),
-                         !verifies, request.new_credential});
+  auto checked = CheckUser(
+      checks, {*request.user, result.amr, !verifies, request.new_credential});
   if (!checked) {
     return Fail(result, kModuleNotAvailable, std::move(checked).error());
   }
@@ -129,6 +127,7 @@ void RefuseUnfinished(const RacrouteRequest& request, RacrouteResult& result,
                       std::span<const std::string> amr) {
   if (result.code != kRacfDone || IsFullyAuthenticated(amr)) return;
   result.known_user.reset();
+  result.more_is_needed = true;
   if (request.nobody_logs_on) return;
   Refuse(result, {kMoreIsNeeded,
                   "the user is not fully authenticated: amr says that "
@@ -165,18 +164,6 @@ void TakeOver(ValidateResult validated, RacrouteResult& result) {
   result.validated = std::move(validated);
 }
 
-// What an earlier request left there says nothing of this one. What is no IDTA
-// is not written to.
-void ClearOutputs(Idta& idta) {
-  const Idta right;
-  if (idta.id != right.id || idta.version != right.version ||
-      idta.length != right.length) {
-    return;
-  }
-  idta.gen_rc = 0;
-  idta.prop_out = 0;
-}
-
 void ForgetToken(const RacrouteResult& result, Idta& idta) {
   if (result.code.racf == kIdtNotValid ||
       result.code.racf == kPasswordNotValid) {
@@ -196,6 +183,8 @@ void Validate(const SafSystem& system, const RacrouteRequest& request,
   validate.strict = request.strict;
   validate.key = system.key;
   validate.users = ChecksOf(system);
+  validate.amr = request.amr;
+  validate.credential = request.credential;
   validate.new_credential = request.new_credential;
   TakeOver(ValidateIdt(validate), result);
 }
@@ -217,7 +206,7 @@ void Exchange(const SafSystem& system, const RacrouteRequest& request,
   generate.user = claims.sub;
   generate.txn = claims.txn;
   // A new password changes nothing about how the user was authenticated.
-  generate.amr = request.amr.empty() ? claims.amr : request.amr;
+  generate.amr = result.amr.empty() ? claims.amr : result.amr;
   Generate(generate, idta, result);
   RefuseUnfinished(request, result, generate.amr);
 }
@@ -226,15 +215,24 @@ void Exchange(const SafSystem& system, const RacrouteRequest& request,
 // not tell that its password has expired if another one was asked for now.
 Status CheckAgain(const SafSystem& system, const RacrouteRequest& request,
                   RacrouteResult& result) {
-  if (request.amr.empty() || request.new_credential) return Ok();
+  if (result.amr.empty() || request.new_credential) return Ok();
   SIGTOKEN_ASSIGN(
       const auto checked,
       CheckUser(ChecksOf(system),
-                {result.validated->user, request.amr, true, std::nullopt}));
+                {result.validated->user, result.amr, true, std::nullopt}));
   if (const auto* refusal = std::get_if<TokenRefusal>(&checked)) {
     Refuse(result, *refusal);
   }
   return Ok();
+}
+
+// A length that no token has is not believed either: the buffer may be shorter,
+// and what is in it does not matter. Only that it is too long is passed on.
+std::string TokenIn(std::string_view buffer, const Idta& idta) {
+  if (idta.idt_len > kMaxTokenBytes) {
+    return std::string(kMaxTokenBytes + 1, '.');
+  }
+  return std::string(buffer.substr(0, idta.idt_len));
 }
 
 void UseToken(const SafSystem& system, const RacrouteRequest& request,
@@ -244,9 +242,10 @@ void UseToken(const SafSystem& system, const RacrouteRequest& request,
     ForgetToken(result, idta);
     return;
   }
+  result.amr = result.validated->amr_now;
   // A new password alone does not end what MFA has begun.
-  const bool unfinished = !result.validated->auth_done && request.amr.empty();
-  if (unfinished || (request.amr.empty() && !request.new_credential)) {
+  const bool unfinished = !result.validated->auth_done && result.amr.empty();
+  if (unfinished || (result.amr.empty() && !request.new_credential)) {
     RefuseUnfinished(request, result, result.validated->claims->amr);
     return;
   }
@@ -256,29 +255,43 @@ void UseToken(const SafSystem& system, const RacrouteRequest& request,
   if (result.code == kRacfDone) Exchange(system, request, idta, result);
 }
 
+// Then the IDTA is not processed, but for a token that is handed in (OA63462,
+// "IDT Configuration"). Where nobody can tell, its fields are looked at.
+bool IsClassInactive(const SafSystem& system) {
+  if (system.key.named) return false;
+  const auto active = system.key.ClassIsActive();
+  return active && !*active;
+}
+
 void Serve(const SafSystem& system, const RacrouteRequest& request, Idta* idta,
            std::string_view buffer, RacrouteResult& result) {
   if (Status valid = CheckParameters(system, request); !valid) {
     Fail(result, kRacrouteParameter, std::move(valid).error());
     return;
   }
-  if (idta != nullptr) {
-    result.ignored = WhyIgnored(request);
-    ClearOutputs(*idta);
-  }
+  if (idta != nullptr) result.ignored = WhyIgnored(request);
   if (idta == nullptr || !result.ignored.empty()) {
     AuthenticateUser(system, request, result);
     RefuseUnfinished(request, result, result.amr);
     return;
   }
+  const bool hands_in = idta->idt_len != 0 || request.must_have_token;
+  if (!hands_in && IsClassInactive(system)) {
+    result.ignored = "the class IDTDATA is not active";
+    AuthenticateUser(system, request, result);
+    if (result.code != kRacfDone) return;
+    result.generated = ClassNotActive(IdtService::kRacroute);
+    RefuseUnfinished(request, result, result.amr);
+    return;
+  }
+  result.idta_used = true;
   if (const auto finding = CheckIdta(RacfSurface::kRacroute, *idta)) {
     const GenerateResult refused = RefuseIdta(*finding, *idta);
     Fail(result, refused.code, *refused.error);
     return;
   }
-  if (idta->idt_len != 0 || request.must_have_token) {
-    UseToken(system, request, *idta,
-             std::string(buffer.substr(0, idta->idt_len)), result);
+  if (hands_in) {
+    UseToken(system, request, *idta, TokenIn(buffer, *idta), result);
     return;
   }
   AuthenticateUser(system, request, result);
@@ -339,6 +352,7 @@ RacrouteResult Recorded(const SafSystem& system, const RacrouteRequest& request,
 RacrouteResult Racroute(const SafSystem& system, const RacrouteRequest& request,
                         Idta* idta, std::string_view buffer) {
   RacrouteResult result;
+  if (idta != nullptr) ClearOutputs(*idta);
   // Ends what another request began: nobody is authenticated.
   if (request.envir == Envir::kDelete) return result;
   std::optional<Idta> before;
@@ -359,10 +373,7 @@ RacrouteResult Racroute(const SafSystem& system, const RacrouteRequest& request,
   const bool kept = result.code == served || served != kRacfDone;
   if (!kept || result.code == kNotRecorded) {
     result.generated.reset();
-    if (before) {
-      *idta = *before;
-      ClearOutputs(*idta);
-    }
+    if (before) *idta = *before;
   }
   return result;
 }

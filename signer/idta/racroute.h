@@ -32,7 +32,8 @@ struct RacrouteRequest {
   bool idid = false;
   std::optional<std::string> user;
   std::optional<std::string> appl;
-  // PASSWRD or PHRASE is there, and was right.
+  // PASSWRD or PHRASE is there, and was right. Beside an identity token it may
+  // be ignored (signer/idt/amr.h, AmrNow()).
   std::optional<Authenticator> credential;
   // NEWPASS or NEWPHRASE is there.
   std::optional<Authenticator> new_credential;
@@ -51,14 +52,20 @@ struct RacrouteRequest {
 
 struct RacrouteResult {
   RacfCode code;
-  // Why the IDTA was not looked at; empty where it was, or there was none.
+  // Why the IDTA was not looked at; empty where it was, or there was none. Of
+  // the class that is not active `generated` tells, too.
   std::string ignored;
+  bool idta_used = false;  // It was looked at.
   // Of a token that came with the request and was looked at.
   std::optional<ValidateResult> validated;
   // Of one that was made, or was to be made. What it says of `code` and
   // `error` is RACROUTE's own.
   std::optional<GenerateResult> generated;
-  // How the user was authenticated, where no token did it.
+  // The user is not fully authenticated: `code` is 8/74/1, or would be if
+  // somebody logged on.
+  bool more_is_needed = false;
+  // How the request itself authenticated the user; empty where nothing is
+  // verified, whatever came with it, and where a token alone did it.
   std::vector<std::string> amr;
   // Who is to be admitted.
   std::optional<User> known_user;
@@ -77,7 +84,8 @@ struct RacrouteResult {
 // The IDTA is looked at with RELEASE=PLV0001 or higher and ENVIR=CREATE, and
 // not with PASSCHK=NO, ENVRIN, ICRX or IDID (OA63462, "Other RACROUTE
 // REQUEST=VERIFY Parameters"), nor with START, with which nothing is verified
-// (ours). Else the request goes on without it.
+// (ours), nor where the class IDTDATA is not active and no token is in it
+// (OA63462, "IDT Configuration"). Else the request goes on without it.
 //
 // `buffer` is what IDTA_IDT_Buffer_Ptr points at: a token of IDTA_IDT_Len
 // characters that came with the request. Empty where `idta` is null.
@@ -102,9 +110,9 @@ struct RacrouteResult {
 // `idta` is left as the service does: length 0 for a token that is refused
 // with 8/6C or 8/8 (OA63462, "IDTA Error Handling when Validating an IDT"); the
 // length that the buffer must have with 8/70/1; generation code and output
-// properties. One that is not looked at has no more than these two set to
-// zero, and that where it is an IDTA at all. New tokens are in `generated`; the
-// caller copies them into the buffer, which they fit.
+// properties, which are both zero where nobody tried to make one, whatever the
+// reason, if it is an IDTA at all. New tokens are in `generated`; the caller
+// copies them into the buffer, which they fit.
 RacrouteResult Racroute(const SafSystem& system, const RacrouteRequest& request,
                         Idta* idta, std::string_view buffer);
 

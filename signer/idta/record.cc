@@ -70,11 +70,16 @@ void AddValidated(const ValidateResult& result, AuditRecord& record) {
   if (result.code.racf == kIdtNotValid) {
     record.validation_reason = result.code.reason;
   }
-  record.amr = result.amr;
+  record.idt_amr = result.amr;
   if (result.icsf || result.key_failed) {
     record.service = FailingService::kCsfphmv;
     record.icsf = result.icsf ? *result.icsf : ToIcsf(*result.error);
   }
+}
+
+std::string IdtaOf(const RacrouteResult& result) {
+  if (!result.ignored.empty()) return "ignored: " + result.ignored;
+  return result.idta_used ? "used" : "";
 }
 
 bool Has(const std::vector<std::string>& amr, std::string_view value) {
@@ -99,8 +104,9 @@ AuditQualifier QualifierOf(const RacrouteResult& result,
     return qualifier::kNewPasswordNotValid;
   }
   if (result.code == kPasswordExpired) {
-    return Has(record.amr, kAmrPhrase) ? qualifier::kExpiredPhrase
-                                       : qualifier::kExpiredPassword;
+    const auto& amr = record.amr.empty() ? record.idt_amr : record.amr;
+    return Has(amr, kAmrPhrase) ? qualifier::kExpiredPhrase
+                                : qualifier::kExpiredPassword;
   }
   if (IsNotDecided(result.code)) return qualifier::kNotDecided;
   return result.failure == FailureCount::kCountedRevoked
@@ -145,7 +151,8 @@ AuditRecord RecordOf(const SafSystem& system, const RacrouteRequest& request,
     if (id.empty()) id = claimed;
     if (claimed != id) record.claimed_user = claimed;
   }
-  if (record.amr.empty()) record.amr = result.amr;
+  record.amr = result.amr;
+  record.idta = IdtaOf(result);
   AddUser(system, id, record);
   record.authenticated = result.code == kRacfDone;
   record.expired = result.code == kPasswordExpired;

@@ -4,6 +4,16 @@
 
 namespace sigtoken {
 
+void ClearOutputs(Idta& idta) {
+  const Idta right;
+  if (idta.id != right.id || idta.version != right.version ||
+      idta.length != right.length) {
+    return;
+  }
+  idta.gen_rc = 0;
+  idta.prop_out = 0;
+}
+
 GenerateResult RefuseIdta(const IdtaFinding& finding, Idta& idta) {
   if (finding.code == kInitAceeBufferTooSmall ||
       finding.code == kBufferTooSmall) {

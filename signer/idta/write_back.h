@@ -8,6 +8,12 @@
 
 namespace sigtoken {
 
+// First of all: what an earlier request left in generation code and output
+// properties says nothing of this one (OA63462, "Error Handling when Generating
+// an IDT": without a token IDTA_SAF_IDT_Return is off). What is no IDTA, by its
+// eyecatcher, version and length, is not written to.
+void ClearOutputs(Idta& idta);
+
 // The refusal of a field. Of the IDTA only the length changes, and that where
 // the buffer is too small.
 GenerateResult RefuseIdta(const IdtaFinding& finding, Idta& idta);

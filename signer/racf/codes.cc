@@ -136,7 +136,9 @@ constexpr auto kRows = std::to_array<RacfRow>({
      "the user of multi-factor authentication must enter current credentials "
      "again",
      kIdt2,
-     "prompt the user, and call again with the identity token that came back"},
+     "prompt the user, and call again with the identity token that came back "
+     "and what has been verified now: AMR, or USERID with PASSWRD or PHRASE; "
+     "after mfa-exp and mfa-newinv with NEWPASS or NEWPHRASE too"},
 
     {kInitAcee, kRacfDone, "done", kIdt2, ""},
     {kInitAcee, {4, 0, 0}, "RACF is not installed", kIdt2, kCannotArise},

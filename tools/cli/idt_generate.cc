@@ -83,6 +83,10 @@ Answer ToAnswer(const GenerateResult& result, IdtService service,
       {"racf_rc", result.code.racf},
       {"racf_reason", result.code.reason},
       {"code", FormatRacfCode(SurfaceOf(service), result.code)},
+      {"racroute_code",
+       service == IdtService::kRacroute
+           ? Json(FormatRacfCode(RacfSurface::kRacroute, result.code))
+           : Json()},
       {"profile", result.profile ? Json(*result.profile) : Json()},
       {"key", key != nullptr ? key->HandleJson(result.key) : Json()},
       {"claims", result.claims_json.empty()
@@ -200,14 +204,20 @@ Answer RefusedRequest(Context& context, const Options& options, IdtKey* key,
                   IdtService::kRacroute, nullptr);
 }
 
-GenerateResult CallRacroute(const SafSystem& system, const Options& options,
-                            RacrouteRequest request, Idta& idta,
-                            const std::string& input) {
+// What came of RACROUTE, and what it would answer to who logs on.
+struct Called {
+  GenerateResult result;
+  std::string logon_code;
+};
+
+Called CallRacroute(const SafSystem& system, const Options& options,
+                    RacrouteRequest request, Idta& idta,
+                    const std::string& input) {
   request.user = options.user;
   request.appl = options.appl;
   request.amr = options.amr;
   request.nobody_logs_on = true;
-  if (request.amr.empty() && !request.credential) {
+  if (request.amr.empty() && !request.credential && !request.must_have_token) {
     request.credential = Authenticator::kPassword;
   }
   // An input token is there for its txn: it is to be exchanged.
@@ -216,11 +226,14 @@ GenerateResult CallRacroute(const SafSystem& system, const Options& options,
     request.amr = {std::string(kAmrPassword)};
   }
   RacrouteResult result = Racroute(system, request, &idta, input);
-  if (!result.generated) return NothingGenerated(std::move(result));
+  std::string logon_code = LogonCode(result);
+  if (!result.generated) {
+    return {NothingGenerated(std::move(result)), std::move(logon_code)};
+  }
   GenerateResult generated = *std::move(result.generated);
   generated.console = std::move(result.console);
   generated.warnings = std::move(result.warnings);
-  return generated;
+  return {std::move(generated), std::move(logon_code)};
 }
 
 Result<Answer> CallService(Context& context, const Options& options,
@@ -241,14 +254,16 @@ Result<Answer> CallService(Context& context, const Options& options,
   }
   SIGTOKEN_ASSIGN(const auto saf, Saf::Open(context, &key));
   options.saf.unanswered->Ask(saf->system().audit->settings());
-  const GenerateResult result =
+  const Called called =
       options.racroute()
           ? CallRacroute(saf->system(), options, std::move(racroute), idta,
                          input)
-          : InitAcee(saf->system(), {options.appl, options.user, options.amr},
-                     idta);
+          : Called{InitAcee(saf->system(),
+                            {options.appl, options.user, options.amr}, idta),
+                   ""};
   options.saf.unanswered->Answer();
-  Answer answer = ToAnswer(result, ServiceOf(options), &key);
+  Answer answer = ToAnswer(called.result, ServiceOf(options), &key);
+  if (options.racroute()) answer.json["racroute_code"] = called.logon_code;
   AddIdta(options.saf, idta, answer.json);
   return answer;
 }

@@ -47,6 +47,7 @@ Answer ToAnswer(const ValidateResult& result, const IdtKey* key) {
       {"racf_rc", result.code.racf},
       {"racf_reason", result.code.reason},
       {"code", code},
+      {"racroute_code", code},
       {"reason", result.reason},
       {"user", result.user.empty() ? Json() : Json(result.user)},
       {"profile", result.profile ? Json(*result.profile) : Json()},
@@ -150,6 +151,7 @@ Status CheckLength(const Idta& idta, const std::string& token) {
 
 Answer ToAnswer(const RacrouteResult& result, const IdtKey* key) {
   Answer answer = ToAnswer(ToResult(result), key);
+  answer.json["racroute_code"] = LogonCode(result);
   answer.warnings.insert(answer.warnings.end(), result.warnings.begin(),
                          result.warnings.end());
   AddConsole(result.console, answer);

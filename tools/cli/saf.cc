@@ -181,6 +181,11 @@ Result<Idta> ReadIdta(const SafOptions& options, bool end_user,
   return DecodeIdta(std::span<const std::uint8_t, kIdtaBytes>(bytes));
 }
 
+std::string LogonCode(const RacrouteResult& result) {
+  return FormatRacfCode(RacfSurface::kRacroute,
+                        result.more_is_needed ? kMoreIsNeeded : result.code);
+}
+
 void AddIdta(const SafOptions& options, const Idta& idta, Json& json) {
   if (!options.idta.empty()) json["idta"] = Hex(EncodeIdta(idta));
 }

@@ -72,6 +72,9 @@ class Saf {
 Result<Idta> ReadIdta(const SafOptions& options, bool end_user,
                       std::size_t token_bytes);
 
+// What RACROUTE would answer, were somebody to log on by the request.
+std::string LogonCode(const RacrouteResult& result);
+
 // The IDTA as the service left it, where the option gave one.
 void AddIdta(const SafOptions& options, const Idta& idta, Json& json);
 

@@ -32,7 +32,7 @@ std::int32_t Answer::WriteRacroute(const RacrouteResult& result) const {
   Write(result.code);
   return Explain(result.code, [&] {
     Warn(result.warnings);
-    if (!result.ignored.empty()) {
+    if (!result.ignored.empty() && !result.generated) {
       Say("the IDTA was not looked at: " + result.ignored, result.code);
     }
     if (result.code != kRacfDone) {

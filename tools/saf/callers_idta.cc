@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "signer/idta/write_back.h"
+
 namespace sigtoken::saf {
 namespace {
 
@@ -52,6 +54,14 @@ void CallersIdta::WriteBack(const Idta& idta) const {
   WriteField(theirs_, offsetof(IDTA, IDTA_IDT_Len), idta.idt_len);
   WriteField(theirs_, offsetof(IDTA, IDTA_IDT_Gen_RC), idta.gen_rc);
   WriteField(theirs_, offsetof(IDTA, IDTA_IDT_Prop_Out), idta.prop_out);
+}
+
+void ClearOutputs(IDTA* theirs) {
+  if (theirs == nullptr) return;
+  const CallersIdta given(theirs);
+  Idta idta = given.fields();
+  sigtoken::ClearOutputs(idta);
+  given.WriteBack(idta);
 }
 
 }  // namespace sigtoken::saf

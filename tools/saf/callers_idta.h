@@ -38,6 +38,10 @@ class CallersIdta {
   IDTA read_{};
 };
 
+// As the services do (signer/idta/write_back.h), for a request that is refused
+// before one of them sees it. Does nothing for null.
+void ClearOutputs(IDTA* theirs);
+
 }  // namespace sigtoken::saf
 
 #endif  // TOOLS_SAF_CALLERS_IDTA_H_

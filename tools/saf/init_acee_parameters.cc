@@ -156,6 +156,10 @@ InitAceeRequest WhoAsks(const InitAceeParameters& given) {
   return request;
 }
 
+IDTA* IdtaOf(const InitAceeParameters& given) {
+  return ReadAddress<IDTA>(given.idta_ptr);
+}
+
 bool IsGenIdt(const InitAceeParameters& given) {
   return given.function_code != nullptr &&
          *static_cast<const std::uint8_t*>(given.function_code) == INTA_GENIDT;
@@ -169,7 +173,7 @@ Result<GenIdtParameters> ReadGenIdt(const InitAceeParameters& given) {
   const ACEE* const acee = ReadAddress<ACEE>(given.acee2_ptr);
   if (acee == nullptr) return NotGiven("ACEE2_ptr");
   SIGTOKEN_ASSIGN(parameters.user, UserOf(acee, "ACEE2_ptr"));
-  parameters.idta = ReadAddress<IDTA>(given.idta_ptr);
+  parameters.idta = IdtaOf(given);
   if (parameters.idta == nullptr) return NotGiven("IDTA_ptr");
   return parameters;
 }

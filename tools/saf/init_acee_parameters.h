@@ -50,6 +50,9 @@ struct GenIdtParameters {
 // record of a request whose parameters are refused.
 InitAceeRequest WhoAsks(const InitAceeParameters& given);
 
+// The IDTA of function X'07'; null where there is none.
+IDTA* IdtaOf(const InitAceeParameters& given);
+
 // Whether the function is X'07', whatever else is given.
 bool IsGenIdt(const InitAceeParameters& given);
 

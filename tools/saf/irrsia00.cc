@@ -19,6 +19,7 @@ std::int32_t Serve(const Answer& answer, const InitAceeParameters& given) {
     if (!IsGenIdt(given)) {
       return answer.WriteRefusal(kInitAceeParameter, parameters.error());
     }
+    ClearOutputs(IdtaOf(given));
     CallWithSystem call;
     return answer.WriteGenerated(
         RefuseInitAcee(call.System(), WhoAsks(given), parameters.error()));

@@ -48,7 +48,10 @@ std::int32_t Serve(const Answer& answer, const RACROUTE_VERIFY* theirs) {
   const auto keywords = ReadKeywords(theirs);
   if (!keywords) return Refuse(answer, {}, keywords.error());
   const auto request = ToRequest(*keywords);
-  if (!request) return Refuse(answer, WhoAsks(*keywords), request.error());
+  if (!request) {
+    ClearOutputs(keywords->IDTA);
+    return Refuse(answer, WhoAsks(*keywords), request.error());
+  }
   const RacrouteResult result = Verify(*request, keywords->IDTA);
   UpdateAcee(*request, result, keywords->ACEE);
   return answer.WriteRacroute(result);

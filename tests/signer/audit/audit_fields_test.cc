@@ -67,7 +67,6 @@ TEST(AuditFieldsTest, EachWayToBeAuthenticatedHasItsFields) {
   EXPECT_EQ(YesOf({"saf-phr"}), (Set{"INIT_PHRASE_EVAL", "INIT_PHRASE_SUCC"}));
   EXPECT_EQ(YesOf({"saf-ptkt"}),
             (Set{"INIT_PASSTICKET_EVAL", "INIT_PASSTICKET_SUCC"}));
-  EXPECT_EQ(YesOf({"saf-acee"}), (Set{"INIT_IDT_FROM_SEC_ENV"}));
   EXPECT_EQ(YesOf({"mfa-only"}), (Set{"INIT_MFA_USER", "INIT_MFA_SUCC"}));
   EXPECT_EQ(YesOf({"mfa-ptkt"}), (Set{"INIT_MFA_USER", "INIT_PASSTICKET_EVAL",
                                       "INIT_PASSTICKET_SUCC"}));
@@ -94,12 +93,35 @@ TEST(AuditFieldsTest, NothingSucceedsForWhoIsNotAuthenticated) {
 
 TEST(AuditFieldsTest, AnIdentityTokenStandsInThePlaceOfAPassword) {
   AuditRecord record;
-  record.amr = {"mfa-pwfb", "saf-pwd"};
+  record.idt_amr = {"mfa-pwfb", "saf-pwd"};
   record.authenticated = true;
   record.idt_evaluated = true;
   record.idt_successful = true;
   EXPECT_EQ(Yes(record),
             (std::set<std::string>{"INIT_MFA_USER", "INIT_MFA_FALLBACK",
+                                   "INIT_IDT_EVAL", "INIT_IDT_SUCC"}));
+  record.idt_amr = {"saf-acee"};
+  EXPECT_EQ(Yes(record),
+            (std::set<std::string>{"INIT_IDT_EVAL", "INIT_IDT_SUCC",
+                                   "INIT_IDT_FROM_SEC_ENV"}));
+}
+
+TEST(AuditFieldsTest, WhatAuthenticatesBesideATokenWasEvaluated) {
+  AuditRecord record;
+  record.idt_amr = {"mfa-nmi"};
+  record.amr = {"mfa-comp", "saf-pwd"};
+  record.authenticated = true;
+  record.idt_evaluated = true;
+  record.idt_successful = true;
+  EXPECT_EQ(Yes(record),
+            (std::set<std::string>{"INIT_MFA_USER", "INIT_MFA_SUCC",
+                                   "INIT_PASSWORD_EVAL", "INIT_PASSWORD_SUCC",
+                                   "INIT_IDT_EVAL", "INIT_IDT_SUCC"}));
+  record.idt_amr = {"mfa-pwfb", "saf-phr"};
+  record.amr = {"saf-pwd"};
+  EXPECT_EQ(Yes(record),
+            (std::set<std::string>{"INIT_MFA_USER", "INIT_MFA_FALLBACK",
+                                   "INIT_PASSWORD_EVAL", "INIT_PASSWORD_SUCC",
                                    "INIT_IDT_EVAL", "INIT_IDT_SUCC"}));
 }
 

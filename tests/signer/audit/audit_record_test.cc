@@ -47,7 +47,7 @@ TEST(AuditRecordTest, ALineOfJobInitHasAllThatThereIsToKnow) {
       R"("appl":"APPL01","profile":"JWT.APPL01.USER01.SAF",)"
       R"("key":"IDTTKN.JWT.SECRET:00000001T","returned":true,)"
       R"("signed":true,"idt_gen_rc":0,"amr":["mfa-comp","saf-pwd"],)"
-      R"("icsf":null,"service":null,"message":null,)"
+      R"("icsf":null,"service":null,"message":null,"idta":"used",)"
       R"("INIT_ACEE_VLF":"NO","INIT_MFA_USER":"YES","INIT_MFA_FALLBACK":"NO",)"
       R"("INIT_MFA_UNAVAIL":"NO","INIT_MFA_PWD_EXPIRED":"NO",)"
       R"("INIT_MFA_NPWD_INV":"NO","INIT_MFA_PART_SUCC":"NO",)"
@@ -72,7 +72,8 @@ TEST(AuditRecordTest, ALineOfJobInitHasAllThatThereIsToKnow) {
 
 TEST(AuditRecordTest, WhatIsNotThereIsNull) {
   const json line = LineOf({});
-  for (const char* name : {"profile", "key", "icsf", "service", "message"}) {
+  for (const char* name :
+       {"profile", "key", "icsf", "service", "message", "idta"}) {
     EXPECT_EQ(line.at(name), nullptr) << name;
   }
   EXPECT_EQ(line.at("user"), "");
@@ -99,6 +100,8 @@ TEST(AuditRecordTest, TextsFromOutsideAreOneLineAndBounded) {
   record.profile = std::string(100'000, '\x03');
   record.key = std::string(100'000, '\x04');
   record.amr = std::vector<std::string>(1000, std::string(1000, '\\'));
+  record.idt_amr = record.amr;
+  record.idta = std::string(100'000, '"');
   record.message = AdministratorMessage(record) + std::string(100'000, '"');
   for (const AuditEvent event : {AuditEvent::kInitAcee, AuditEvent::kJobInit}) {
     record.event = event;
@@ -110,6 +113,7 @@ TEST(AuditRecordTest, TextsFromOutsideAreOneLineAndBounded) {
               "A\\x0A{\"\\xFF\\x");
     EXPECT_EQ(parsed.at("amr").size(), 13U);
     EXPECT_EQ(parsed.at("amr").back(), "...");
+    EXPECT_EQ(parsed.at("idt_amr"), parsed.at("amr"));
   }
   EXPECT_EQ(LineOf(record).at("INIT_DERIVED_APPL_NAM"), "????????");
   record.event = AuditEvent::kInitAcee;

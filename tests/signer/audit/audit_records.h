@@ -43,6 +43,7 @@ inline AuditRecord FullJobInit() {
   record.appl = "APPL01";
   record.profile = "JWT.APPL01.USER01.SAF";
   record.key = "IDTTKN.JWT.SECRET:00000001T";
+  record.idta = "used";
   record.returned = true;
   record.is_signed = true;
   record.amr = {"mfa-comp", "saf-pwd"};

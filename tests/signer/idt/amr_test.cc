@@ -107,5 +107,27 @@ TEST(AmrTest, OtherUsersAreFullyAuthenticated) {
   }
 }
 
+TEST(AmrTest, APasswordBesideATokenCountsWhereTheTokenHasNoSafValue) {
+  const auto now = [](const Values& of_token, bool sets_new) {
+    return AmrNow(of_token, "saf-pwd", sets_new);
+  };
+  for (const bool sets_new : {false, true}) {
+    EXPECT_EQ(now({"saf-pwd"}, sets_new), Values());
+    EXPECT_EQ(now({"saf-phr"}, sets_new), Values());
+    EXPECT_EQ(now({"saf-ptkt"}, sets_new), Values());
+    EXPECT_EQ(now({"saf-acee"}, sets_new), Values());
+    EXPECT_EQ(now({"mfa-comp", "saf-phr"}, sets_new), Values());
+    EXPECT_EQ(now({"saf-pwd", "mfa-nmi"}, sets_new), Values());
+    EXPECT_EQ(now({"mfa-nmi", "saf-ptkt"}, sets_new), Values());
+    EXPECT_EQ(now({"mfa-nmi"}, sets_new), Values({"saf-pwd"}));
+    EXPECT_EQ(now({"mfa-only"}, sets_new), Values({"mfa-only", "saf-pwd"}));
+    EXPECT_EQ(now({"mfa-ptkt"}, sets_new), Values({"mfa-ptkt", "saf-pwd"}));
+  }
+  for (const char* value : {"mfa-exp", "mfa-newinv"}) {
+    EXPECT_EQ(now({value}, false), Values());
+    EXPECT_EQ(now({value}, true), Values({"saf-pwd"}));
+  }
+}
+
 }  // namespace
 }  // namespace sigtoken

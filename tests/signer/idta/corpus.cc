@@ -23,6 +23,11 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kName = "IDTTKN.JWT.SECRET";
+constexpr const char* kNotWritable = "/nonexistent/audit.jsonl";
+
+bool HasNoRecords(const json& one) {
+  return one.value("audit", std::string()) == "not-writable";
+}
 
 // What the device of a case is called with.
 struct Device {
@@ -129,6 +134,7 @@ Configuration Corpus::ConfigurationFor(const TemporaryFolder& home,
   configuration.tokens = {
       hsm_.Bind(kName, "token=" + device.label, device.module)};
   configuration.strict_users = one.value("strict_users", false);
+  if (HasNoRecords(one)) configuration.audit.file = kNotWritable;
   return configuration;
 }
 
@@ -138,6 +144,9 @@ std::string Corpus::ConfigurationFileFor(const json& one) const {
   return std::string(one.value("strict_users", false)
                          ? "[users]\nstrict = true\n"
                          : "") +
+         (HasNoRecords(one)
+              ? std::string("[audit]\npath = \"") + kNotWritable + "\"\n"
+              : "") +
          "[[token]]\nname = \"" + kName +
          "\"\nuri = \"pkcs11:token=" + device.label +
          "?module-path=" + device.module +
@@ -232,9 +241,10 @@ RacrouteRequest CorpusKeywords(const json& request, bool generates) {
   if (has("newpass")) racroute.new_credential = Authenticator::kPassword;
   if (has("newphrase")) racroute.new_credential = Authenticator::kPhrase;
   racroute.amr = request.value("amr", std::vector<std::string>());
-  if (generates && racroute.amr.empty()) {
-    racroute.credential =
-        has("phrase") ? Authenticator::kPhrase : Authenticator::kPassword;
+  if (has("passwrd")) racroute.credential = Authenticator::kPassword;
+  if (has("phrase")) racroute.credential = Authenticator::kPhrase;
+  if (generates && racroute.amr.empty() && !racroute.credential) {
+    racroute.credential = Authenticator::kPassword;
   }
   if (request.contains("input_token") && racroute.amr.empty()) {
     racroute.amr = {"saf-pwd"};
@@ -243,6 +253,10 @@ RacrouteRequest CorpusKeywords(const json& request, bool generates) {
   if (request.contains("user")) racroute.user = request["user"];
   racroute.strict = request.value("strict", false);
   return racroute;
+}
+
+std::string ServiceCode(const json& expect) {
+  return expect.value("racroute_code", expect["code"].get<std::string>());
 }
 
 void ExpectIdta(const json& expect, const Idta& idta, std::size_t given,

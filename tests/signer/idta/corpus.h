@@ -67,6 +67,10 @@ Idta CorpusIdta(const nlohmann::json& request, std::size_t token_bytes);
 // authenticator.
 RacrouteRequest CorpusKeywords(const nlohmann::json& request, bool generates);
 
+// What the service answers to whoever calls it. On the command line, where
+// nobody logs on, `code` of the case is what is said.
+std::string ServiceCode(const nlohmann::json& expect);
+
 // What the case says of the IDTA afterwards. `given` is the length of the token
 // that was handed over, `made` of the one that came back.
 void ExpectIdta(const nlohmann::json& expect, const Idta& idta,

@@ -20,6 +20,38 @@ TEST_F(InitAceeTest, LeavesLengthAndPropertiesOfTheToken) {
   EXPECT_EQ(result.console, "");
 }
 
+// As an IDTA comes back that a program uses again.
+TEST_F(InitAceeTest, NoOutputOfAnEarlierRequestIsLeft) {
+  Idta stale = ZowesIdta();
+  stale.gen_rc = 5;
+  stale.prop_out = 0xE000;
+  const auto expect_cleared = [&](const char* appl, Idta idta, const char* code,
+                                  std::uint32_t idt_len) {
+    Idta expected = idta;
+    expected.gen_rc = expected.prop_out = 0;
+    expected.idt_len = idt_len;
+    EXPECT_EQ(CodeOf(InitAcee(system_, {appl, "USER01"}, idta)), code);
+    EXPECT_EQ(idta, expected) << code;
+  };
+  expect_cleared("appl01", stale, "8/8/4", 0);
+  Idta small = stale;
+  small.buffer_len = 1023;
+  expect_cleared("APPL01", small, "8/12/5", 1024);
+  Idta again = stale;
+  again.idt_len = 300;
+  expect_cleared("APPL01", again, "8/12/6", 300);
+  Idta other = stale;
+  other.idt_type = 2;
+  expect_cleared("APPL01", other, "8/12/7", 0);
+
+  // What is no IDTA is not written to.
+  Idta none = stale;
+  none.length = 40;
+  const Idta before = none;
+  EXPECT_EQ(CodeOf(InitAcee(system_, {"APPL01", "USER01"}, none)), "8/12/3");
+  EXPECT_EQ(none, before);
+}
+
 TEST_F(InitAceeTest, RecordsATokenAsRacfWouldUnderItsOptions) {
   struct Row {
     const char* commands;

@@ -2,9 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <thread>
 
+#include "signer/jws/compact.h"
 #include "tests/signer/idta/saf_test.h"
 
 namespace sigtoken::testing {
@@ -131,6 +133,30 @@ TEST_F(RacrouteTest, ExchangesNoTokenWhoseTxnCannotBeCarriedOver) {
   EXPECT_EQ(idta.idt_len, 0U);
 }
 
+// A wrong length, of four gigabytes of which not one byte may be read.
+TEST_F(RacrouteTest, WhatIsLongerThanAnyTokenIsRefusedWithoutReadingIt) {
+  const std::size_t bytes = 0xFFFF'FFFF;
+  void* const nothing =
+      mmap(nullptr, bytes, PROT_NONE,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  ASSERT_NE(nothing, MAP_FAILED);
+  for (const std::size_t length : {bytes, kMaxTokenBytes + 1}) {
+    Idta idta = ZowesIdta(length);
+    idta.buffer_len = idta.idt_len;
+    const RacrouteResult result =
+        Racroute(system_, TokenAlone(), &idta,
+                 {static_cast<const char*>(nothing), length});
+    EXPECT_EQ(CodeOf(result), "8/6C/A01");
+    EXPECT_EQ(result.reason,
+              "the token is malformed: it has more than 8192 bytes");
+    EXPECT_EQ(idta.idt_len, 0U);
+    EXPECT_EQ(LastRecord()["user"], "");
+    EXPECT_EQ(LastRecord()["INIT_IDT_EVAL"], "YES");
+    EXPECT_EQ(LastRecord()["INIT_IDT_VALIDTN_RSNC"], "00000A01");
+  }
+  munmap(nothing, bytes);
+}
+
 TEST_F(RacrouteTest, ExchangesNoTokenThatIsNotValid) {
   const std::string token = MakeToken();
   const SoftwareKey other(std::vector<std::uint8_t>(32, 7));
@@ -172,10 +198,24 @@ TEST_F(RacrouteTest, NoOutputOfAnEarlierRequestIsLeft) {
   EXPECT_EQ(CodeOf(Racroute(system_, ignored, &idta, "")), "0/0/0");
   EXPECT_EQ(idta, ZowesIdta());
 
-  stale.version = 9;
+  RacrouteRequest done = Password();
+  done.envir = Envir::kDelete;
   idta = stale;
-  EXPECT_EQ(CodeOf(Racroute(system_, ignored, &idta, "")), "0/0/0");
-  EXPECT_EQ(idta, stale);
+  EXPECT_EQ(CodeOf(Racroute(system_, done, &idta, "")), "0/0/0");
+  EXPECT_EQ(idta, ZowesIdta());
+
+  RacrouteRequest wrong = Password();
+  wrong.appl = "-";
+  idta = stale;
+  EXPECT_EQ(CodeOf(Racroute(system_, wrong, &idta, "")), "8/70/A01");
+  EXPECT_EQ(idta, ZowesIdta());
+
+  stale.version = 9;
+  for (const RacrouteRequest& request : {ignored, done, wrong, Password()}) {
+    idta = stale;
+    Racroute(system_, request, &idta, "");
+    EXPECT_EQ(idta, stale);
+  }
 }
 
 TEST_F(RacrouteTest, RecordsWhoAskedAndWhoseTokenItWas) {

@@ -67,6 +67,59 @@ TEST_F(RacrouteUsersTest, ANewPasswordDoesNotEndWhatMfaHasBegun) {
   EXPECT_TRUE(Find().password_expired);
 }
 
+// The way out of 8/74/1, for who has no AMR.
+TEST_F(RacrouteUsersTest, WhatIsTypedAgainEndsWhatMfaHasBegun) {
+  Lines("ADDUSER USER01 PASSWORD(X)");
+  RacrouteRequest request = Password();
+  request.amr = {"mfa-exp"};
+  Idta idta = ZowesIdta();
+  const std::string token =
+      Racroute(system_, request, &idta, "").generated->token;
+  // The password has expired, and a new factor must be set anyway.
+  EXPECT_EQ(CodeOf(Check(token, Password())), "8/74/1");
+  request = Password();
+  request.new_credential = Authenticator::kPassword;
+  idta = ZowesIdta(token.size());
+  const RacrouteResult result = Racroute(system_, request, &idta, token);
+  EXPECT_EQ(CodeOf(result), "0/0/0");
+  EXPECT_EQ(result.user, "USER01");
+  EXPECT_EQ(idta.prop_out, 0xE000);
+  EXPECT_EQ(nlohmann::json::parse(result.generated->claims_json)["amr"],
+            nlohmann::json{"saf-pwd"});
+  EXPECT_EQ(LastRecord()["amr"], nlohmann::json{"saf-pwd"});
+  EXPECT_FALSE(Find().password_expired);
+}
+
+// Whose password it was nobody says.
+TEST_F(RacrouteUsersTest, APasswordOfNobodyEndsNothing) {
+  RacrouteRequest request = Password();
+  request.amr = {"mfa-nmi"};
+  Idta idta = ZowesIdta();
+  const std::string token =
+      Racroute(system_, request, &idta, "").generated->token;
+  request = Password();
+  request.user.reset();
+  EXPECT_EQ(CodeOf(Check(token, request)), "8/74/1");
+  EXPECT_EQ(CodeOf(Check(token, Password())), "0/0/0");
+}
+
+// The token says mfa-exp alone.
+TEST_F(RacrouteUsersTest, WhatAuthenticatesNowMayBeSetAnew) {
+  Lines("ADDUSER USER01 PASSWORD(X)");
+  RacrouteRequest request = Password();
+  request.amr = {"mfa-exp"};
+  Idta idta = ZowesIdta();
+  const std::string token =
+      Racroute(system_, request, &idta, "").generated->token;
+  request = TokenAlone();
+  request.amr = {"mfa-comp", "saf-pwd"};
+  request.new_credential = Authenticator::kPhrase;
+  EXPECT_EQ(CodeOf(Check(token, request)), "8/10/0");
+  request.new_credential = Authenticator::kPassword;
+  EXPECT_EQ(CodeOf(Check(token, request)), "0/0/0");
+  EXPECT_FALSE(Find().password_expired);
+}
+
 TEST_F(RacrouteUsersTest, AMfaThatIsBegunNowIsNotDone) {
   const std::string token = MakeToken();
   RacrouteRequest request = TokenAlone();
@@ -92,6 +145,14 @@ TEST_F(RacrouteUsersTest, WhatAuthenticatesNowMustNotHaveExpiredEither) {
   EXPECT_EQ(CodeOf(Check(token, request)), "8/C/0");
   request.amr = {"saf-pwd"};
   EXPECT_EQ(CodeOf(Check(token, request)), "0/0/0");
+
+  request.amr = {"mfa-nmi"};
+  request.user = "USER01";
+  const std::string begun = Check(token, request).generated->token;
+  request = Password();
+  EXPECT_EQ(CodeOf(Check(begun, request)), "0/0/0");
+  request.credential = Authenticator::kPhrase;
+  EXPECT_EQ(CodeOf(Check(begun, request)), "8/C/0");
 }
 
 TEST_F(RacrouteUsersTest, CountsAFailedSignatureOnceAndForgetsItAfterAGoodOne) {

@@ -131,6 +131,9 @@ TEST_P(IdtCorpusTest, EachTokenThatIsAskedForHasItsAnswer) {
     const json answer = json::parse(outcome.out, nullptr, false);
     ASSERT_TRUE(answer.is_object()) << outcome.err;
     EXPECT_EQ(answer["code"], expect["code"]) << outcome.err;
+    EXPECT_EQ(answer["racroute_code"], request["service"] == "racroute"
+                                           ? json(ServiceCode(expect))
+                                           : json());
     for (const char* member :
          {"idt_gen_rc", "returned", "signed", "auth_done", "profile"}) {
       EXPECT_EQ(answer[member], expect[member]) << member;
@@ -165,6 +168,7 @@ TEST_P(IdtCorpusTest, EachTokenThatIsHandedInHasItsAnswer) {
     const json answer = json::parse(outcome.out, nullptr, false);
     ASSERT_TRUE(answer.is_object()) << outcome.err;
     EXPECT_EQ(answer["code"], expect["code"]) << outcome.err;
+    EXPECT_EQ(answer["racroute_code"], ServiceCode(expect));
     EXPECT_EQ(answer["valid"], expect["valid"]);
     EXPECT_EQ(!answer.contains("error"), expect["decided"]) << outcome.err;
     EXPECT_EQ(answer["profile"], expect["profile"]);

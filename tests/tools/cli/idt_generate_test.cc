@@ -33,6 +33,11 @@ struct Codes {
   int racf_rc;
   int racf_reason;
   const char* code;
+
+  // The tests have no code that both services give to who gets no token.
+  bool is_racroutes() const {
+    return saf_rc == 0 || racf_rc > 16 || (racf_rc == 8 && racf_reason == 0);
+  }
 };
 
 // All members that must be there when no token came, but `error` and `icsf`.
@@ -46,6 +51,7 @@ json NoToken(const Codes& codes, const json& key) {
           {"racf_rc", codes.racf_rc},
           {"racf_reason", codes.racf_reason},
           {"code", codes.code},
+          {"racroute_code", codes.is_racroutes() ? json(codes.code) : json()},
           {"profile", nullptr},
           {"key", key},
           {"claims", nullptr}};
@@ -89,6 +95,7 @@ TEST_F(IdtGenerateTest, GivesATokenAndAllItsMembers) {
             {"racf_rc", 0},
             {"racf_reason", 0},
             {"code", "0/0/0"},
+            {"racroute_code", nullptr},
             {"profile", nullptr},
             {"key", kKeyHandle},
             {"icsf",

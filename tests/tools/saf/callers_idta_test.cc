@@ -52,6 +52,22 @@ TEST(CallersIdtaTest, ThreeFieldsAreWrittenAndNoOther) {
   EXPECT_EQ(std::memcmp(&idta.area, &expected, sizeof expected), 0);
 }
 
+TEST(CallersIdtaTest, OutputsOfAnEarlierCallAreForgottenWhereItIsAnIdta) {
+  TestIdta idta;
+  IDTA expected = idta.area;
+  idta.area.IDTA_IDT_Gen_RC = 5;
+  idta.area.IDTA_IDT_Prop_Out = 0xE000;
+  saf::ClearOutputs(&idta.area);
+  EXPECT_EQ(std::memcmp(&idta.area, &expected, sizeof expected), 0);
+
+  idta.area.IDTA_IDT_Prop_Out = 0xE000;
+  idta.area.IDTA_ID[3] = 'a';
+  expected = idta.area;
+  saf::ClearOutputs(&idta.area);
+  EXPECT_EQ(std::memcmp(&idta.area, &expected, sizeof expected), 0);
+  saf::ClearOutputs(nullptr);
+}
+
 TEST(CallersIdtaTest, NothingIsWrittenBehindAToken) {
   TestIdta idta;
   CallersIdta(&idta.area).WriteToken("a.b.c");

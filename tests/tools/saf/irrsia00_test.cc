@@ -68,6 +68,21 @@ TEST_F(Irrsia00Test, TheTokenIsTheAceesUsers) {
   EXPECT_EQ(valid.json()["claims"]["amr"], nlohmann::json{"saf-acee"});
 }
 
+TEST_F(Irrsia00Test, ParametersThatAreRefusedLeaveNoOutputsOfAnEarlierCall) {
+  InitAceeCall call;
+  ASSERT_EQ(call.Call(), kDone);
+  ASSERT_EQ(call.idta.area.IDTA_IDT_Prop_Out, 0xE000);
+  call.appl_id = nullptr;
+  EXPECT_EQ(call.Call(), kParameterList);
+  EXPECT_EQ(call.idta.area.IDTA_IDT_Prop_Out, 0);
+
+  // Other functions have no IDTA.
+  call.idta.area.IDTA_IDT_Gen_RC = 5;
+  call.function = 1;
+  EXPECT_EQ(call.Call(), kParameterList);
+  EXPECT_EQ(call.idta.area.IDTA_IDT_Gen_RC, 5);
+}
+
 // OA63462, 3.4.1, table 6.
 TEST_F(Irrsia00Test, WhatTheFunctionDoesNotTakeIsAParameterListError) {
   Check({

@@ -219,6 +219,17 @@ TEST_F(RacrouteCTest, KeywordsThatAreNoneAreRefused) {
   });
 }
 
+TEST_F(RacrouteCTest, KeywordsThatAreRefusedLeaveNoOutputsOfAnEarlierCall) {
+  RacrouteCall call;
+  ASSERT_EQ(call.Call(), kDone);
+  ASSERT_EQ(call.idta.area.IDTA_IDT_Prop_Out, 0xE000);
+  call.keywords.PASSWRD = "\011";
+  EXPECT_EQ(call.Call(), kParameter);
+  EXPECT_EQ(call.idta.area.IDTA_IDT_Prop_Out, 0);
+  call.keywords.IDTA = nullptr;
+  EXPECT_EQ(call.Call(), kParameter);
+}
+
 TEST_F(RacrouteCTest, AnIdtaThatIsNotLookedAtStaysAsItIs) {
   Check({
       {"RELEASE left out", [](auto& c) { c.keywords.RELEASE = nullptr; },

@@ -49,6 +49,46 @@ for first in "${headers[@]}"; do
   stands csnpdefs.h csfbext.h "$first"
 done
 
+# The eyecatcher as irrpidta.h says: where it cannot initialise, it is copied.
+cat >"$folder/eyecatcher.cc" <<'END'
+#include <irrpidta.h>
+#include <string.h>
+int main() {
+  IDTA idta = {};
+  memcpy(idta.IDTA_ID, IDTA_EYECATCHER, sizeof idta.IDTA_ID);
+  unsigned char image[IDTA_LENGTH];
+  return irrpidta_encode(&idta, image) | memcmp(image, "IDTA", 4);
+}
+END
+"$compiler" -x c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror \
+  -o "$folder/eyecatcher" "$folder/eyecatcher.cc" \
+  $(pkg-config --cflags --libs sigtoken-saf) ||
+  fail 'the eyecatcher cannot be copied in C++'
+"$folder/eyecatcher" || fail 'in C++ the eyecatcher is another one'
+# And compilers that can be told know that IDTA_ID has no NUL: GCC from 15 on
+# warns else where the eyecatcher initialises it, and before that elsewhere.
+cat >"$folder/nonstring.c" <<'END'
+#include <irrpidta.h>
+#include <string.h>
+IDTA idta = {.IDTA_ID = IDTA_EYECATCHER};
+int main(void) {
+#ifdef SHOW
+  return (int)strlen(idta.IDTA_ID);
+#else
+  return idta.IDTA_ID[3] == 'A' ? 0 : 1;
+#endif
+}
+END
+compile nonstring "$folder/nonstring.c"
+"$folder/nonstring" || fail 'in C the eyecatcher is another one'
+if "$compiler" --version | grep -q 'Free Software Foundation'; then
+  ! "$compiler" -std=c99 -Wall -Werror -DSHOW -c \
+    -o "$folder/nonstring.o" $(pkg-config --cflags sigtoken-saf) \
+    "$folder/nonstring.c" 2>"$folder/nonstring" &&
+    grep -q "declared attribute .nonstring." "$folder/nonstring" ||
+    fail 'the compiler takes IDTA_ID for a text'
+fi
+
 # What the headers declare is what the library shows.
 printf '#include <%s>\n' "${headers[@]}" >"$folder/header.c"
 "$compiler" -E -P $(pkg-config --cflags sigtoken-saf) "$folder/header.c" |

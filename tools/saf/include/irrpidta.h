@@ -18,7 +18,12 @@
 extern "C" {
 #endif
 
-/* IDTA_ID: four characters, no NUL. */
+/*
+ * IDTA_ID: four characters, no NUL. In C it initialises the field. In C++,
+ * where a literal with its NUL is too long for that, copy it:
+ *
+ *   memcpy(idta.IDTA_ID, IDTA_EYECATCHER, sizeof idta.IDTA_ID);
+ */
 #define IDTA_EYECATCHER "IDTA"
 #define IDTA_VERSION 1
 /*
@@ -53,22 +58,33 @@ extern "C" {
    be signed then. */
 #define IDTA_End_User_IDT 0x8000
 
+/* That IDTA_ID has no NUL, for compilers that warn about such fields. */
+#ifdef __has_attribute
+#if __has_attribute(nonstring)
+#define IDTA_NONSTRING __attribute__((nonstring))
+#endif
+#endif
+#ifndef IDTA_NONSTRING
+#define IDTA_NONSTRING
+#endif
+
 /* NOLINTNEXTLINE(modernize-use-using): this is C. */
 typedef struct IDTA {
-  char IDTA_ID[4];              /* in      IDTA_EYECATCHER */
-  uint16_t IDTA_Version;        /* in      IDTA_VERSION */
-  uint16_t IDTA_Length;         /* in      IDTA_LENGTH */
-  void* IDTA_IDT_Buffer_Ptr;    /* in      the caller's, for the token */
-  uint32_t IDTA_IDT_Buffer_Len; /* in      its bytes */
-  uint32_t IDTA_IDT_Len;        /* in/out  0, or the bytes of a token that is
-                                           in the buffer; the token has no NUL
-                                           at its end */
-  uint16_t IDTA_IDT_Type;       /* in      IDTA_IDT_TYPE_JWT */
-  uint16_t IDTA_IDT_Gen_RC;     /* out */
-  uint16_t IDTA_IDT_Prop_Out;   /* out */
-  uint16_t IDTA_IDT_Prop_In;    /* in */
-  char IDTA_Reserved[8];        /* zeros */
+  IDTA_NONSTRING char IDTA_ID[4]; /* in      IDTA_EYECATCHER */
+  uint16_t IDTA_Version;          /* in      IDTA_VERSION */
+  uint16_t IDTA_Length;           /* in      IDTA_LENGTH */
+  void* IDTA_IDT_Buffer_Ptr;      /* in      the caller's, for the token */
+  uint32_t IDTA_IDT_Buffer_Len;   /* in      its bytes */
+  uint32_t IDTA_IDT_Len;          /* in/out  0, or the bytes of a token that is
+                                             in the buffer; the token has no NUL
+                                             at its end */
+  uint16_t IDTA_IDT_Type;         /* in      IDTA_IDT_TYPE_JWT */
+  uint16_t IDTA_IDT_Gen_RC;       /* out */
+  uint16_t IDTA_IDT_Prop_Out;     /* out */
+  uint16_t IDTA_IDT_Prop_In;      /* in */
+  char IDTA_Reserved[8];          /* zeros */
 } IDTA;
+#undef IDTA_NONSTRING
 
 /*
  * The 36 bytes as they lie in storage on z/OS, big-endian, for programs that

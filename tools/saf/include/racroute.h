@@ -99,15 +99,24 @@ typedef struct RACROUTE_VERIFY {
  *            (ours)
  *   8/74/1   the user is not fully authenticated (mfa-exp, mfa-newinv,
  *            mfa-nmi), and is not in. A token that says how far it came is
- *            there if IDTA_SAF_IDT_RETURN is on: pass it on with what comes
- * next `sigtoken explain` says what a code means and what to do.
+ *            there if IDTA_SAF_IDT_RETURN is on. Prompt the user again, and
+ *            call with that token and with what has been verified now: AMR
+ *            ("mfa-comp saf-pwd"), or USERID with PASSWRD or PHRASE; after
+ *            mfa-exp and mfa-newinv with NEWPASS or NEWPHRASE too
+ * `sigtoken explain` says what a code means and what to do.
  *
  * With IDTA_IDT_Len of 0 the user is authenticated by what the request says,
  * and a token is made. Else the buffer has a token of that many bytes, which
  * authenticates its user; with 8/6C and 8/8 the length is 0 afterwards. A new
  * token may take its place. Of the IDTA, IDTA_IDT_Len, IDTA_IDT_Gen_RC and
- * IDTA_IDT_Prop_Out are written, the buffer only where a token is made, and
- * nothing behind it.
+ * IDTA_IDT_Prop_Out are written, the last two at each call whose IDTA_ID,
+ * IDTA_Version and IDTA_Length are right; the buffer only where a token is
+ * made, and nothing behind it.
+ *
+ * Beside a token PASSWRD and PHRASE are ignored where its amr has a SAF value
+ * (saf-pwd, saf-phr, saf-ptkt, saf-acee), and, which is ours, without USERID.
+ * Else, and with AMR, a new token takes its place that says how the user is
+ * authenticated now.
  */
 int32_t racroute_verify(const RACROUTE_VERIFY* keywords,
                         int32_t* SAF_return_code, int32_t* RACF_return_code,
