@@ -151,7 +151,8 @@ bool SignsAny(const Known& known) {
   return known.signs != std::array<bool, 3>{};
 }
 
-void Judge(const Known& known, Capabilities& all) {
+// `stays` says whether scratch objects are in the token still.
+void Judge(const Known& known, bool stays, Capabilities& all) {
   const auto say = [&](bool ok, const std::string& why) {
     all.ok = ok;
     all.verdict = why;
@@ -168,6 +169,18 @@ void Judge(const Known& known, Capabilities& all) {
   }
   if (known.tried && !SignsAny(known)) {
     return say(false, kDoesNot + std::string("its keys do not sign"));
+  }
+  const bool has_keys =
+      known.generates || known.imports || known.keys_of_others > 0;
+  if (has_keys && !known.destroys) {
+    return say(true,
+               kWorksWithin +
+                   std::string(stays ? "it destroys no object, so 'sigtoken "
+                                       "key delete' is impossible and a "
+                                       "scratch key stays"
+                                     : "it did not destroy an object, so "
+                                       "'sigtoken key delete' is not to be "
+                                       "relied on"));
   }
   if (known.generates && known.imports) {
     return say(true, kWorks + std::string(": keys are generated and imported"));
@@ -212,8 +225,9 @@ Result<Capabilities> TryModule(
   }
   SIGTOKEN_ASSIGN(Finding last, run.End());
   all.left_any = run.left_any();
+  const bool stays = last.status == CheckStatus::kFailed;
   all.checks.push_back({kLeftOver, std::move(last)});
-  Judge(run.known(), all);
+  Judge(run.known(), stays, all);
   return all;
 }
 
