@@ -157,15 +157,11 @@ bool SignsAny(const Known& known) {
   return known.signs != std::array<bool, 3>{};
 }
 
-void Judge(const Known& known, Capabilities& all) {
+// `stays` says whether scratch objects are in the token still.
+void Judge(const Known& known, bool stays, Capabilities& all) {
   const auto say = [&](bool ok, const std::string& why) {
     all.ok = ok;
     all.verdict = why;
-    if (ok && !known.destroys) {
-      all.verdict +=
-          "; none is destroyed, so that 'sigtoken key delete' is of "
-          "no use";
-    }
   };
   constexpr char kWorks[] = "this token works with sigtoken";
   constexpr char kWorksWithin[] =
@@ -180,6 +176,18 @@ void Judge(const Known& known, Capabilities& all) {
   if (known.tried && !SignsAny(known)) {
     return say(false, kDoesNot + std::string("its keys do not sign"));
   }
+  const bool has_keys =
+      known.generates || known.imports || known.keys_of_others > 0;
+  if (has_keys && !known.destroys) {
+    return say(true,
+               kWorksWithin +
+                   std::string(stays ? "it destroys no object, so 'sigtoken "
+                                       "key delete' is impossible and a "
+                                       "scratch key stays"
+                                     : "it did not destroy an object, so "
+                                       "'sigtoken key delete' is not to be "
+                                       "relied on"));
+  }
   const std::string mend =
       known.device_failed.empty()
           ? ""
@@ -187,11 +195,7 @@ void Judge(const Known& known, Capabilities& all) {
                 ": the device may be full, read-only or out of order; mend it "
                 "and run this again)";
   if (known.generates && known.imports) {
-    return say(true,
-               known.destroys
-                   ? kWorks + std::string(": keys are generated and imported")
-                   : kWorksWithin + std::string("keys are generated and "
-                                                "imported"));
+    return say(true, kWorks + std::string(": keys are generated and imported"));
   }
   if (known.generates) {
     return say(true, kWorksWithin + std::string("keys are generated, and not "
@@ -238,8 +242,9 @@ Result<Capabilities> TryModule(
   }
   SIGTOKEN_ASSIGN(Finding last, run.End());
   all.left_any = run.left_any();
+  const bool stays = last.status == CheckStatus::kFailed;
   all.checks.push_back({kLeftOver, std::move(last)});
-  Judge(run.known(), all);
+  Judge(run.known(), stays, all);
   return all;
 }
 

@@ -76,6 +76,15 @@ Result<Finding> CheckCopy(Scratch& scratch) {
 Result<Finding> CheckDestroy(Scratch& scratch) {
   constexpr char kConsequence[] =
       "'sigtoken key delete' is not to be relied on: use the vendor's tool";
+  if (!scratch.known().destroys) {
+    SIGTOKEN_ASSIGN(Session looking, scratch.Open(Access::kReadOnly));
+    SIGTOKEN_ASSIGN(const auto left, FindScratchObjects(looking));
+    return Finding{CheckStatus::kFailed,
+                   "what the checks before have made was not destroyed",
+                   left.empty() ? kConsequence
+                                : "'sigtoken key delete' is impossible, and a "
+                                  "scratch key stays"};
+  }
   SIGTOKEN_ASSIGN(const ScratchKey key, scratch.MakeKey());
   SIGTOKEN_ASSIGN(Session session, scratch.Open());
   const Status destroyed = scratch.Destroy(session, key.object);

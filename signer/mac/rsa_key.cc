@@ -68,6 +68,19 @@ Status CheckUse(const Handle& handle, const Wanted& wanted,
   return Ok();
 }
 
+// Every key has a type and a use: a module that did not say them may be one
+// whose device is gone, and no key is to be blamed for that.
+Status AskAgain(Session& session, const Wanted& wanted, const Located& located,
+                AttributeValues& values) {
+  if (located.object_class != wanted.object_class) return Ok();
+  for (const CK_ATTRIBUTE_TYPE type :
+       {CK_ATTRIBUTE_TYPE{CKA_KEY_TYPE}, wanted.use}) {
+    if (values.count(type) > 0) continue;
+    SIGTOKEN_ASSIGN(values[type], ReadBytes(session, located.object, type));
+  }
+  return Ok();
+}
+
 Status CheckNotDisabled(Token& token, const Handle& handle) {
   SIGTOKEN_ASSIGN(
       const auto record,
@@ -94,9 +107,10 @@ auto WithKey(Icsf& icsf, const Handle& handle, const Wanted& wanted,
     SIGTOKEN_ASSIGN(const Located located,
                     Locate(*token, held, session, *handle.object()));
     SIGTOKEN_ASSIGN(
-        const auto values,
+        auto values,
         ReadAttributes(session, located.object,
                        {{CKA_KEY_TYPE, wanted.use, CKA_ALWAYS_AUTHENTICATE}}));
+    SIGTOKEN_TRY(AskAgain(session, wanted, located, values));
     SIGTOKEN_TRY(CheckUse(handle, wanted, located, values));
     SIGTOKEN_TRY(CheckNotDisabled(*token, handle));
     return work(session, located.object);

@@ -1,126 +1,15 @@
 #include "tests/matrix/expected_answers.h"
 
 #include <algorithm>
-#include <array>
-#include <span>
 
-#include "tests/matrix/cryptoki_functions.h"
+#include "tests/matrix/code_faults.h"
 
 namespace sigtoken::testing {
 namespace {
 
-// The classes of tokens-and-faults.md, section 3.
-enum class Fault {
-  kSessionGone,   // A new session cures it.
-  kLoginLost,     // One more login does.
-  kStale,         // The key is looked for again.
-  kBusy,          // The session is in the middle of something: a new one.
-  kDeviceGone,    // The module is opened anew.
-  kBeingWritten,  // As kDeviceGone: of a token whose files were made anew.
-  kUnclear,       // As kDeviceGone, where the device is not seen to be well.
-  kNoRoom,        // Too many sessions: those that nobody uses are closed.
-  kPin,           // Not tried again.
-  kRequest,       // This module does not do this: not tried again.
-};
-
-struct CodeRow {
-  CK_RV rv;
-  Fault fault;
-  IcsfCode icsf;  // When nothing cures it (codes.md).
-};
-
 constexpr IcsfCode kGone{12, 0};
-constexpr IcsfCode kNotOffered{12, 8};
 constexpr IcsfCode kMayNot{8, 16000};
-constexpr IcsfCode kNoKey{8, 3043};
-
-constexpr auto kCodes = std::to_array<CodeRow>({
-    {CKR_HOST_MEMORY, Fault::kUnclear, kGone},
-    {CKR_SLOT_ID_INVALID, Fault::kDeviceGone, kGone},
-    {CKR_GENERAL_ERROR, Fault::kUnclear, kGone},
-    {CKR_FUNCTION_FAILED, Fault::kUnclear, kGone},
-    {CKR_ARGUMENTS_BAD, Fault::kRequest, {8, 3002}},
-    {CKR_NEED_TO_CREATE_THREADS, Fault::kRequest, kGone},
-    {CKR_CANT_LOCK, Fault::kRequest, kGone},
-    {CKR_ATTRIBUTE_READ_ONLY, Fault::kRequest, {8, 3034}},
-    {CKR_ATTRIBUTE_SENSITIVE, Fault::kRequest, {8, 3045}},
-    {CKR_ATTRIBUTE_TYPE_INVALID, Fault::kRequest, {8, 3029}},
-    {CKR_ATTRIBUTE_VALUE_INVALID, Fault::kRequest, {8, 3030}},
-    {CKR_ACTION_PROHIBITED, Fault::kRequest, {8, 3038}},
-    {CKR_DATA_INVALID, Fault::kRequest, {8, 72}},
-    {CKR_DATA_LEN_RANGE, Fault::kRequest, {8, 72}},
-    {CKR_DEVICE_ERROR, Fault::kUnclear, kGone},
-    {CKR_DEVICE_MEMORY, Fault::kUnclear, kGone},
-    {CKR_DEVICE_REMOVED, Fault::kDeviceGone, kGone},
-    // A person, or a callback, that wanted it so.
-    {CKR_FUNCTION_CANCELED, Fault::kRequest, kGone},
-    {CKR_FUNCTION_NOT_SUPPORTED, Fault::kRequest, kNotOffered},
-    {CKR_KEY_HANDLE_INVALID, Fault::kStale, kNoKey},
-    {CKR_KEY_SIZE_RANGE, Fault::kRequest, {8, 3038}},
-    {CKR_KEY_TYPE_INCONSISTENT, Fault::kRequest, {8, 3039}},
-    {CKR_KEY_FUNCTION_NOT_PERMITTED, Fault::kRequest, {8, 3038}},
-    {CKR_MECHANISM_INVALID, Fault::kRequest, kNotOffered},
-    {CKR_MECHANISM_PARAM_INVALID, Fault::kRequest, kNotOffered},
-    {CKR_OBJECT_HANDLE_INVALID, Fault::kStale, kNoKey},
-    {CKR_OPERATION_ACTIVE, Fault::kBusy, kGone},
-    {CKR_OPERATION_NOT_INITIALIZED, Fault::kBusy, kGone},
-    {CKR_PIN_INCORRECT, Fault::kPin, kMayNot},
-    {CKR_PIN_INVALID, Fault::kPin, kMayNot},
-    {CKR_PIN_LEN_RANGE, Fault::kPin, kMayNot},
-    {CKR_PIN_EXPIRED, Fault::kPin, kMayNot},
-    {CKR_PIN_LOCKED, Fault::kPin, kMayNot},
-    {CKR_SESSION_CLOSED, Fault::kSessionGone, kGone},
-    {CKR_SESSION_COUNT, Fault::kNoRoom, kGone},
-    {CKR_SESSION_HANDLE_INVALID, Fault::kSessionGone, kGone},
-    {CKR_SESSION_PARALLEL_NOT_SUPPORTED, Fault::kRequest, kNotOffered},
-    {CKR_SESSION_READ_ONLY, Fault::kRequest, {8, 3034}},
-    {CKR_SESSION_EXISTS, Fault::kRequest, kGone},
-    {CKR_SESSION_READ_ONLY_EXISTS, Fault::kRequest, kGone},
-    {CKR_SESSION_READ_WRITE_SO_EXISTS, Fault::kRequest, kGone},
-    {CKR_SIGNATURE_INVALID, Fault::kRequest, {4, 8000}},
-    {CKR_SIGNATURE_LEN_RANGE, Fault::kRequest, {4, 8000}},
-    {CKR_TEMPLATE_INCOMPLETE, Fault::kRequest, {8, 3033}},
-    {CKR_TEMPLATE_INCONSISTENT, Fault::kRequest, {8, 3009}},
-    {CKR_TOKEN_NOT_PRESENT, Fault::kDeviceGone, kGone},
-    {CKR_TOKEN_NOT_RECOGNIZED, Fault::kBeingWritten, kMayNot},
-    {CKR_TOKEN_WRITE_PROTECTED, Fault::kRequest, {8, 3034}},
-    {CKR_USER_ALREADY_LOGGED_IN, Fault::kRequest, kGone},
-    {CKR_USER_NOT_LOGGED_IN, Fault::kLoginLost, kGone},
-    {CKR_USER_PIN_NOT_INITIALIZED, Fault::kPin, kMayNot},
-    {CKR_USER_TYPE_INVALID, Fault::kRequest, kMayNot},
-    {CKR_USER_ANOTHER_ALREADY_LOGGED_IN, Fault::kRequest, kMayNot},
-    {CKR_USER_TOO_MANY_TYPES, Fault::kRequest, kMayNot},
-    {CKR_RANDOM_NO_RNG, Fault::kRequest, kNotOffered},
-    {CKR_DOMAIN_PARAMS_INVALID, Fault::kRequest, {8, 3030}},
-    {CKR_BUFFER_TOO_SMALL, Fault::kRequest, kGone},
-    {CKR_CRYPTOKI_NOT_INITIALIZED, Fault::kDeviceGone, kGone},
-    {CKR_CRYPTOKI_ALREADY_INITIALIZED, Fault::kRequest, kGone},
-    {CKR_MUTEX_BAD, Fault::kRequest, kGone},
-    {CKR_FUNCTION_REJECTED, Fault::kRequest, kMayNot},
-    // Codes without a row in the sources are like a vendor's: a device that
-    // answers as nobody knows is not available, until it is opened anew.
-    {CKR_CURVE_NOT_SUPPORTED, Fault::kUnclear, kGone},
-    {kFipsSelfTestFailed, Fault::kUnclear, kGone},
-    {kLibraryLoadFailed, Fault::kUnclear, kGone},
-    {kPinTooWeak, Fault::kUnclear, kGone},
-    {kTokenResourceExceeded, Fault::kUnclear, kGone},
-    {kOperationCancelFailed, Fault::kUnclear, kGone},
-    {kOperationNotValidated, Fault::kUnclear, kGone},
-    {kTokenNotInitialized, Fault::kUnclear, kGone},
-    {kNobodysCode, Fault::kUnclear, kGone},
-    {kVendorsCode, Fault::kUnclear, kGone},
-});
-
-const CodeRow* Find(CK_RV rv) {
-  const auto* const found =
-      std::find_if(kCodes.begin(), kCodes.end(),
-                   [&](const CodeRow& each) { return each.rv == rv; });
-  return found == kCodes.end() ? nullptr : found;
-}
-
-bool IsCuredByATry(Fault fault) {
-  return fault != Fault::kRequest && fault != Fault::kPin;
-}
+constexpr IcsfCode kNoHmacKey{8, 3039};
 
 const Answer kDone = std::nullopt;
 
@@ -131,7 +20,7 @@ struct Question {
   std::string_view request;
   RequestKind kind;
   When when;
-  const CodeRow& row;
+  const CodeFault& row;
 
   bool Is(std::string_view name) const { return function == name; }
   bool IsOneOf(std::initializer_list<std::string_view> names) const {
@@ -157,23 +46,67 @@ IcsfCode RefusalOf(const Question& q) {
     return kGone;
   }
   if (q.Is("C_Sign") && q.Answers({CKR_BUFFER_TOO_SMALL})) {
+    if (q.IsRequest({"rsa sign"})) return kOutputTooShort;
     return {8, 72};  // The buffer is long enough: the data are too long.
   }
   return q.row.icsf;
 }
 
+// Of what makes or destroys: where its answer hangs on what the call is for,
+// there are several.
+Expected OfAChange(const Question& q, const Answer& refused) {
+  const bool is_of_new_key =
+      q.IsRequest({"generate", "import", "session", "delete"});
+  if (q.Is("C_Verify") && q.Answers({CKR_DEVICE_ERROR, CKR_SIGNATURE_INVALID,
+                                     CKR_SIGNATURE_LEN_RANGE})) {
+    return {{kDone, refused}, "a wrong MAC is refused so, and not a right one"};
+  }
+  if (is_of_new_key && q.IsOneOf({"C_SignInit", "C_Sign", "C_VerifyInit",
+                                  "C_Verify", "C_CopyObject"})) {
+    return {{refused}, "a new key that fails once is none"};
+  }
+  if (q.IsOneOf({"C_GenerateKey", "C_CreateObject", "C_CopyObject"}) &&
+      q.IsOnce() &&
+      q.Answers({CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_VALUE_INVALID,
+                 CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT,
+                 CKR_TEMPLATE_INCOMPLETE, CKR_GENERAL_ERROR})) {
+    return {{kDone, refused}, "made without what may be left out"};
+  }
+  // Of several objects, or of several uses.
+  if (q.IsRequest({"drop", "create"}) ||
+      q.IsOneOf({"C_GetAttributeValue", "C_GetSessionInfo", "C_GetTokenInfo",
+                 "C_FindObjectsInit"})) {
+    return {{kDone, refused, kGone}, "what the call is for decides"};
+  }
+  if (q.when == When::kAlways) return {{refused}, "nothing cures it"};
+  if (!IsCuredByATry(q.row.fault)) return {{refused}, "not tried again"};
+  return {{kDone, refused, kGone},
+          "repeated, unless it may have changed something"};
+}
+
 Expected General(const Question& q) {
   const Answer refused = RefusalOf(q);
   if (q.when == When::kLost) {
+    if (q.IsRequest({"rsa verify", "export"})) {
+      return {{kDone, kGone}, "not repeated behind its first session"};
+    }
     if (q.kind == RequestKind::kReads || q.kind == RequestKind::kLists) {
       return {{kDone}, "opened anew once, and repeated"};
     }
-    return {{kDone, kGone}, "what has begun to change is not repeated"};
+    const bool changes = q.kind == RequestKind::kChanges &&
+                         q.IsOneOf({"C_GenerateKey", "C_CreateObject",
+                                    "C_CopyObject", "C_DestroyObject"}) &&
+                         !q.IsRequest({"drop", "create"});
+    if (changes || q.IsOneOf({"C_InitToken", "C_InitPIN"})) {
+      return {{kGone}, "what has begun to change is not repeated"};
+    }
+    return {{kDone, kGone}, "what has changed nothing yet is repeated"};
   }
-  if (q.kind == RequestKind::kChanges) {
-    return {{kDone, refused, kGone},
-            "done, refused, or nobody knows what is left"};
+  if (q.kind == RequestKind::kTries) {
+    return {{kDone, refused, kTokenOfNoUse, kGone},
+            "a finding, or no login, or a lost device"};
   }
+  if (q.kind == RequestKind::kChanges) return OfAChange(q, refused);
   if (q.when == When::kAlways) return {{refused}, "nothing cures it"};
   if (!IsCuredByATry(q.row.fault)) return {{refused}, "not tried again"};
   if (q.kind == RequestKind::kOpens) {
@@ -195,6 +128,47 @@ std::optional<Expected> Exception(const Question& q) {
   if (q.IsRequest({"re-sign"}) && q.when != When::kAlways &&
       !q.IsOneOf({"C_CloseSession", "C_Finalize", "C_FindObjectsFinal"})) {
     return Expected{{kDone, refused}, "one fault is cured, and not two"};
+  }
+  if (q.IsRequest({"hmac S"}) &&
+      (q.when == When::kLost ||
+       !q.IsOneOf({"C_CloseSession", "C_FindObjectsFinal"})) &&
+      (IsCuredByATry(q.row.fault) || q.Is("C_GetAttributeValue"))) {
+    if (q.when == When::kAlways) {
+      return Expected{{refused, kSessionObjectGone},
+                      "a session key goes with its login"};
+    }
+    return Expected{{kDone, refused, kSessionObjectGone},
+                    "a session key goes with its login"};
+  }
+  if (q.IsRequest({"adopt"}) && q.IsOneOf({"C_SignInit", "C_Sign"}) &&
+      q.when != When::kLost) {
+    return Expected{{kDone, refused}, "then it has no check value"};
+  }
+  if (q.IsRequest({"keys"}) && q.IsOneOf({"C_SignInit", "C_Sign"}) &&
+      q.IsOnce()) {
+    return Expected{{kDone, refused}, "that of others is not asked for twice"};
+  }
+  // What adopts is not told the answer that a reading gave.
+  if (q.IsRequest({"adopt"}) && q.Is("C_GetAttributeValue") &&
+      q.when != When::kFirst) {
+    return Expected{{kDone, refused, kGone, kNoHmacKey},
+                    "what is not said to be an HMAC key is none"};
+  }
+  if (q.IsRequest({"rsa sign", "rsa verify", "tls prf", "export"}) &&
+      q.Is("C_GetAttributeValue") &&
+      q.Answers({CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID,
+                 CKR_BUFFER_TOO_SMALL, CKR_GENERAL_ERROR}) &&
+      q.when != When::kLost) {
+    return Expected{{kDone, refused, kGone}, "a value is asked for once"};
+  }
+  if (q.Is("C_FindObjectsInit") && q.when != When::kAlways &&
+      q.Answers({CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_VALUE_INVALID})) {
+    return Expected{{kDone, refused, kObjectNotFound},
+                    "a module that cannot search for it has none"};
+  }
+  if (q.IsRequest({"list"}) && q.Is("C_GetAttributeValue") &&
+      (q.when != When::kLost || q.Answers({CKR_GENERAL_ERROR}))) {
+    return Expected{{kDone, kNotAllListed, refused}, "it is left out"};
   }
   if (q.when == When::kLost) return std::nullopt;
   if (q.IsOneOf({"C_CloseSession", "C_Finalize", "C_GetSlotInfo"}) ||
@@ -248,6 +222,7 @@ std::optional<Expected> Exception(const Question& q) {
   }
   // What the module does not say of an object is asked for once more, alone.
   if (q.Is("C_GetAttributeValue") && q.kind != RequestKind::kChanges &&
+      q.kind != RequestKind::kTries &&
       q.Answers({CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID,
                  CKR_BUFFER_TOO_SMALL})) {
     return q.IsOnce()
@@ -269,9 +244,11 @@ std::optional<Expected> Exception(const Question& q) {
       q.IsOnce()) {
     return Expected{{kDone, kGone}, "the list may have grown"};
   }
-  // The trial keys of a login have sessions of their own.
+  // The trial keys of a login have sessions of their own, and the check whether
+  // a key is worthless.
   if (q.Is("C_OpenSession") && q.when == When::kLater &&
-      q.kind == RequestKind::kOpens) {
+      (q.kind == RequestKind::kOpens || q.kind == RequestKind::kLists ||
+       q.IsRequest({"adopt"}))) {
     return Expected{{kDone, refused}, "the second session is for a trial"};
   }
   return std::nullopt;
@@ -289,6 +266,8 @@ std::string_view WhenName(When when) {
       return "always";
     case When::kLost:
       return "lost";
+    case When::kHangs:
+      return "hangs";
   }
   return "";
 }
@@ -311,25 +290,11 @@ std::string Expected::Text() const {
 
 Expected ExpectedAnswer(std::string_view function, CK_RV rv,
                         std::string_view request, RequestKind kind, When when) {
-  const CodeRow* row = Find(rv);
+  const CodeFault* row = FindCodeFault(rv);
   if (row == nullptr) return {{}, "the code has no row"};
   const Question question{function, rv, request, kind, when, *row};
   if (auto exception = Exception(question)) return *std::move(exception);
   return General(question);
 }
-
-bool MayBeOfALostDevice(CK_RV rv) {
-  const CodeRow* row = Find(rv);
-  return row != nullptr &&
-         (row->fault == Fault::kDeviceGone || row->fault == Fault::kUnclear ||
-          row->fault == Fault::kSessionGone);
-}
-
-bool RefusesPin(CK_RV rv) {
-  const CodeRow* row = Find(rv);
-  return row != nullptr && row->fault == Fault::kPin;
-}
-
-bool IsExpected(CK_RV rv) { return Find(rv) != nullptr; }
 
 }  // namespace sigtoken::testing

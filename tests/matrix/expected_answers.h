@@ -20,7 +20,13 @@ enum class RequestKind {
   kReads,  // Changes nothing, and so is repeated where that may help.
   kLists,  // The same, of many objects; what cannot be told of one is left out.
   kChanges,  // Makes or destroys, and is not repeated.
+  kTries,    // Finds out what the token can do: what fails is a finding.
 };
+
+// Of kTries: the token is of no use (`hsm test` ends with status 4).
+inline constexpr IcsfCode kTokenOfNoUse{4, 0};
+// Of CSFPTRL, which has no place to name those that it leaves out.
+inline constexpr IcsfCode kNotAllListed{4, 1};
 
 // Which calls of the function fail.
 enum class When {
@@ -28,6 +34,7 @@ enum class When {
   kLater,   // One of those behind it alone.
   kAlways,  // All of them.
   kLost,    // From the first on all functions, until C_Finalize.
+  kHangs,   // The first does not come back.
 };
 std::string_view WhenName(When when);
 
@@ -46,14 +53,6 @@ struct Expected {
 };
 Expected ExpectedAnswer(std::string_view function, CK_RV rv,
                         std::string_view request, RequestKind kind, When when);
-
-// Whether `rv` is one with which a device goes away, so that When::kLost says
-// something.
-bool MayBeOfALostDevice(CK_RV rv);
-// Whether C_Login refuses the PIN with it, which is then not tried again.
-bool RefusesPin(CK_RV rv);
-// Whether the table has it.
-bool IsExpected(CK_RV rv);
 
 }  // namespace sigtoken::testing
 

@@ -32,9 +32,14 @@ struct Request {
 // All of them, in the order of their columns.
 std::span<const Request> Requests();
 
-// Those that change nothing, and those that do.
+// Those that change nothing, those that do, and those of further callable
+// services and objects.
 std::vector<Request> ReadingRequests();
 std::vector<Request> ChangingRequests();
+std::vector<Request> ServiceRequests();
+std::vector<Request> ObjectRequests();
+// `sigtoken hsm test`.
+Request HsmTestRequest();
 
 }  // namespace sigtoken::testing
 

@@ -1,14 +1,19 @@
 #include "tests/matrix/world.h"
 
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
+#include "keygen/adopt.h"
 #include "keygen/import.h"
 #include "signer/racf/command/commands.h"
 #include "signer/racf/schema.h"
 #include "tests/import_key.h"
 #include "tests/keygen/keys_of_others.h"
 #include "tests/pkcs11/result_matchers.h"
+#include "tests/rsa_keys.h"
 
 namespace sigtoken::testing {
 namespace {
@@ -20,6 +25,18 @@ constexpr const char* kProfile =
     "RDEFINE IDTDATA JWT.APPL1.USER1.SAF IDTPARMS(SIGTOKEN(IDT.KEYS) "
     "SIGSEQNUM(00000001) SIGCAT(T) SIGALG(HS256))\n"
     "SETROPTS RACLIST(IDTDATA) REFRESH\n";
+
+// Beside sigtoken, as another part of the process calls it.
+const CK_FUNCTION_LIST& FunctionsOfFaultModule() {
+  void* const module =
+      dlopen(FaultModule::path().c_str(), RTLD_NOW | RTLD_NOLOAD);
+  const auto get = reinterpret_cast<CK_C_GetFunctionList>(
+      dlsym(module, "C_GetFunctionList"));
+  CK_FUNCTION_LIST* functions = nullptr;
+  EXPECT_EQ(get(&functions), CKR_OK);
+  dlclose(module);
+  return *functions;
+}
 
 DevicePauses NoPauses() { return {{}, {{}, {}}}; }
 
@@ -54,13 +71,27 @@ void World::MakeKeys() {
   KeySpec changeable;
   changeable.modifiable = true;
   changeable.label = "label 0";
-  for (const KeySpec& spec : {KeySpec(), verifier, changeable}) {
+  KeySpec exportable;
+  exportable.exportable = true;
+  for (const KeySpec& spec : {KeySpec(), verifier, changeable, exportable}) {
     SpendNumber(Must(ImportValue(*token, value(), spec))
                     .key.handle->object()
                     ->sequence);
   }
+  Import(*token, TheirKey("their id", kTheirs, value()));
+  MakeRsaKeys(*token);
   EXPECT_THAT(MigrateRacf(directory_->database()), IsOk());
   Must(RunCommands(directory_->database(), Must(SplitCommands(kProfile))));
+}
+
+void World::MakeRsaKeys(Token& token) {
+  for (const Attributes& key :
+       {AnyRsaPair().PrivateKey("rsa"), AnyRsaPair().PublicKey("rsa")}) {
+    const CK_OBJECT_HANDLE object = Import(token, key);
+    const auto held = Must(token.Change());
+    Session session = Must(token.OpenSession(held, Access::kReadWrite));
+    SpendNumber(Must(AdoptRsaKey(token, held, session, object)).sequence);
+  }
 }
 
 void World::Close() {
@@ -154,6 +185,29 @@ std::filesystem::path World::so_pin_file() const {
 
 void World::WriteSoPin() const {
   folder_.Write("so-pin", std::string(kSoPin) + "\n");
+}
+
+void World::ExpectNoLoginLeft() {
+  log_.Take();
+  if (!log_.initialized()) return;
+  const CK_FUNCTION_LIST& functions = FunctionsOfFaultModule();
+  std::array<CK_SLOT_ID, 8> slots{};
+  CK_ULONG count = slots.size();
+  EXPECT_EQ(functions.C_GetSlotList(CK_TRUE, slots.data(), &count), CKR_OK);
+  for (CK_ULONG i = 0; i < count; ++i) {
+    CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
+    const CK_RV rv = functions.C_OpenSession(slots.at(i), CKF_SERIAL_SESSION,
+                                             nullptr, nullptr, &session);
+    if (rv == CKR_TOKEN_NOT_RECOGNIZED) continue;  // The free slot.
+    EXPECT_EQ(rv, CKR_OK) << "a login of the SO is left";
+    if (rv != CKR_OK) continue;
+    CK_SESSION_INFO info{};
+    EXPECT_EQ(functions.C_GetSessionInfo(session, &info), CKR_OK);
+    if (log_.sessions() == 0) {
+      EXPECT_EQ(info.state, CKS_RO_PUBLIC_SESSION) << "a login is left";
+    }
+    EXPECT_EQ(functions.C_CloseSession(session), CKR_OK);
+  }
 }
 
 void World::ExpectAsBefore() {

@@ -20,9 +20,10 @@
 
 namespace sigtoken::testing {
 
-// The token IDT.KEYS with three keys of known values: 1 signs, 2 may verify
-// only, 3 may be changed. It stays open from one request to the next, as in a
-// program that runs for long.
+// The token IDT.KEYS with four keys of known values: 1 signs, 2 may verify
+// only, 3 may be changed, 4 may be exported. 5 and 6 are a pair of RSA keys;
+// and one key that others made has no handle. It stays open from one request to
+// the next, as in a program that runs for long.
 class World {
  public:
   static constexpr const char* kName = "IDT.KEYS";
@@ -35,6 +36,13 @@ class World {
   static constexpr ObjectId kSigner{1, 'T'};
   static constexpr ObjectId kVerifier{2, 'T'};
   static constexpr ObjectId kChangeable{3, 'T'};
+  static constexpr ObjectId kExportable{4, 'T'};
+  static constexpr ObjectId kRsaPrivate{5, 'T'};
+  static constexpr ObjectId kRsaPublic{6, 'T'};
+  // The label of the key of others.
+  static constexpr const char* kTheirs = "theirs";
+  static constexpr std::size_t kKeys = 5;
+  static constexpr std::size_t kObjects = 6;
 
   World();
   World(const World&) = delete;
@@ -74,6 +82,10 @@ class World {
   // PINs that were refused are tried again after this.
   void WritePinsAnew();
 
+  // What a session that is opened now sees of each token: a login of the user
+  // only while sigtoken has a session, and never one of the SO.
+  void ExpectNoLoginLeft();
+
   // Nothing is open, made or lost but what was there at the beginning.
   void ExpectAsBefore();
 
@@ -83,6 +95,7 @@ class World {
   void WriteSoPin() const;
   std::set<std::filesystem::path> Folders() const;
   void MakeKeys();
+  void MakeRsaKeys(Token& token);
 
   PrivateSoftHsm2 hsm_;
   FaultModule fault_;

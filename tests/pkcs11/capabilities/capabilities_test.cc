@@ -204,6 +204,13 @@ TEST_F(TryModuleTest, SevenSessionsWillDo) {
 TEST_F(TryModuleTest, WhatIsNotDestroyedIsSaid) {
   const Capabilities all = All("C_DestroyObject * return CKR_FUNCTION_FAILED");
   EXPECT_TRUE(all.ok);
+  EXPECT_EQ(all.verdict,
+            "this token works with sigtoken, within limits: it destroys no "
+            "object, so 'sigtoken key delete' is impossible and a scratch key "
+            "stays");
+  EXPECT_EQ(TextOfCheck(all, "destroy"),
+            "failed: what the checks before have made was not destroyed -> "
+            "'sigtoken key delete' is impossible, and a scratch key stays");
   EXPECT_TRUE(all.left_any);
   EXPECT_EQ(TextOfCheck(all, "scratch objects"),
             "failed: 4 objects made, not all are destroyed: C_DestroyObject "
@@ -212,10 +219,6 @@ TEST_F(TryModuleTest, WhatIsNotDestroyedIsSaid) {
   EXPECT_EQ(TextOfCheck(all, "import"),
             "missing: not tried: nothing is made in a token that does not "
             "destroy it again -> not known");
-  EXPECT_EQ(all.verdict,
-            "this token works with sigtoken, within limits: keys are "
-            "generated, and not imported; none is destroyed, so that 'sigtoken "
-            "key delete' is of no use");
   // Nothing more was made.
   EXPECT_EQ(Objects(), 4U);
   const Capabilities next = All();
@@ -230,6 +233,13 @@ TEST_F(TryModuleTest, WhatWasNotDestroyedAtFirstIsSaid) {
   const Capabilities all =
       All("C_DestroyObject 1-9 return CKR_FUNCTION_FAILED");
   EXPECT_TRUE(all.left_any);
+  EXPECT_EQ(all.verdict,
+            "this token works with sigtoken, within limits: it did not destroy "
+            "an object, so 'sigtoken key delete' is not to be relied on");
+  EXPECT_EQ(TextOfCheck(all, "destroy"),
+            "failed: what the checks before have made was not destroyed -> "
+            "'sigtoken key delete' is not to be relied on: use the vendor's "
+            "tool");
   EXPECT_EQ(TextOfCheck(all, "scratch objects"),
             "limited: 4 objects made, none of them is to be seen now; to "
             "destroy one: C_DestroyObject answered CKR_FUNCTION_FAILED -> look "
