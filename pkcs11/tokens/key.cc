@@ -221,11 +221,11 @@ Status Key::State::MayBeUsed(CK_ATTRIBUTE_TYPE use) {
                       : "use a key whose CKA_VERIFY is TRUE");
 }
 
-// Some modules deal the handle of a destroyed object again at once, and all of
-// them after a logout (openCryptoki 3.8.1, measured): then it names another
-// key, which works as well.
+// Some modules deal the handle of a destroyed object again at once, some all of
+// them after a logout (openCryptoki 3.8.1, measured), and each of them after
+// another part of the process has initialised it: then it names another key,
+// which works as well.
 Status Key::State::CheckMarks(Session& session, CK_OBJECT_HANDLE now) const {
-  // It costs SoftHSM2 more than the MAC itself.
   if (!token->may_reuse_handles()) return Ok();
   return marks.Check(session, now);
 }

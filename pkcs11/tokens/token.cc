@@ -155,9 +155,12 @@ Status Token::LoginWith(std::optional<Secret>& pin,
   refused_.reset();
   // With this session goes whatever the trial leaves.
   auto trial = OpenSession(held, Access::kReadOnly);
-  // Who else has initialised the module may do so again, unseen by us.
-  may_reuse_handles_ = session.module().initialized_by_others() || !trial ||
-                       MayReuseHandles(held, *trial);
+  // Who else has initialised the module may do so again; in a process of its
+  // own nobody can.
+  const bool shared =
+      session.module().initialized_by_others() ||
+      (ModulesMayBeShared() && !session.module().spec().isolated);
+  may_reuse_handles_ = shared || !trial || MayReuseHandles(held, *trial);
   if (trial && !macs_are_tried_elsewhere_) {
     SIGTOKEN_TRY(CheckRightMac(held, *trial));
   }

@@ -105,8 +105,8 @@ class Token {
   std::optional<CK_RV> LoginAgain(const HostLock::Exclusive& held,
                                   Session& session);
 
-  // Whether a handle that was found may name another object later. Good after
-  // Login().
+  // Whether a handle that was found may name another object later
+  // (tokens/handle_reuse.h). Good after Login().
   bool may_reuse_handles() const { return may_reuse_handles_; }
 
   // Finalises and initialises the module, and logs in again with the same PIN:
