@@ -65,6 +65,8 @@ Error Token::Remember(Error error, const std::optional<PinFile>& file) {
   if (error.rv == CKR_USER_PIN_NOT_INITIALIZED) {
     error.cure = "have its security officer set the user's PIN; " + error.cure;
   }
+  // Whatever code the module has for it.
+  error.icsf = kNotAuthorized;
   refused_ = RefusedPin{error, file};
   if (!file) return error;
   const auto written = [&]() -> Status {
@@ -97,11 +99,16 @@ Status Token::LogIn(Session& session, std::optional<Secret>& pin,
       pin ? session.Login(CKU_USER, *pin) : session.LoginByDevice(CKU_USER);
   if (done) return done;
   done.error().message += " " + name_.text();
-  if (!IsPinRefusal(done.error().rv)) return done;
-  Error refused = Remember(std::move(done).error(), file);
-  if (const auto then = module_->TokenInfo(slot_.id)) {
-    refused.cure += TriesThatAreLeft(then->flags);
+  const CK_RV rv = done.error().rv;
+  if (IsNoWordOfThePin(rv)) return done;
+  const auto then = module_->TokenInfo(slot_.id);
+  // Some modules refuse a PIN with a code of their own: the token's flags tell
+  // whether it was counted. Where they say nothing, it may be tried again.
+  if (!IsPinRefusal(rv) && (!then || !HasCountedAWrongPin(then->flags))) {
+    return done;
   }
+  Error refused = Remember(std::move(done).error(), file);
+  if (then) refused.cure += TriesThatAreLeft(then->flags);
   return refused;
 }
 
@@ -134,8 +141,7 @@ Status Token::LoginAnew() {
   // Before the lock is taken: a person who is asked takes his time.
   SIGTOKEN_ASSIGN(auto pin, ReadPin());
   auto done = LoginWith(pin, file);
-  if (done ? !is_of_this_host_ || KeepsPin()
-           : KeepsPin() && !IsPinRefusal(done.error().rv)) {
+  if (done ? !is_of_this_host_ || KeepsPin() : KeepsPin() && !refused_) {
     login_pin_ = std::move(pin);
   }
   return done;

@@ -83,12 +83,18 @@ class Token {
 
   // Logs in if this was not done yet, and anew where the login went: after a
   // fault not by each caller, but later and later (BackOff). While another
-  // thread is at that, it is refused at once. A wrong PIN is not tried again by
-  // any process that uses the same state store, until the file that holds it
-  // changes; a PIN that is in no file, not by this process. A token that says
-  // that its next wrong PIN locks it is left alone. Errors: kNotAuthorized for
-  // all of these; kNotAvailable where the module computes wrong MACs, or is
-  // being opened anew; as C_Login gave them.
+  // thread is at that, it is refused at once.
+  //
+  // A wrong PIN is not tried again by any process that uses the same state
+  // store, until the file that holds it changes; a PIN that is in no file, not
+  // by this process. It is wrong where C_Login says so. Where C_Login gives
+  // another code, which is none of a session or device that is gone, it counts
+  // as wrong if the token's flags say behind it that wrong PINs were counted;
+  // else nothing was counted, and it is tried again, later and later. A token
+  // that says that its next wrong PIN locks it is left alone.
+  //
+  // Errors: kNotAuthorized for all of these; kNotAvailable where the module
+  // computes wrong MACs, or is being opened anew; as C_Login gave them.
   Status Login();
 
   // Login(), before a change: what is made is not made twice, so it is seen to
