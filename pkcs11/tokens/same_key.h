@@ -20,7 +20,8 @@ namespace sigtoken {
 // for messages.
 //
 // Errors: kObjectNotFound and CKR_KEY_CHANGED for another key; kNotAvailable
-// for one that made no check value now; as C_VerifyInit and C_Verify gave them.
+// for one that made no check value now; as C_VerifyInit and C_Verify gave them,
+// of which NSS gives a device error where the check value does not fit.
 Status CheckSameKey(Token& token, const HostLock::Shared& held,
                     const FoundKey& key, const std::string& name,
                     std::span<const std::uint8_t> expected);

@@ -220,14 +220,19 @@ std::optional<Expected> Exception(const Question& q) {
   }
   // One key that the module does not tell of spoils no list.
   if (q.kind == RequestKind::kLists &&
-      q.IsOneOf({"C_GetAttributeValue", "C_SignInit", "C_Sign"}) &&
+      q.IsOneOf(
+          {"C_GetAttributeValue", "C_SignInit", "C_Sign", "C_VerifyInit"}) &&
       ((refused->return_code == 8 && refused != Answer(kMayNot)) ||
        q.Answers({CKR_GENERAL_ERROR, CKR_FUNCTION_FAILED}))) {
     return Expected{{kDone}, "it is left out, and named"};
   }
-  // Whether a key that may not sign is worthless, C_Verify is asked in vain.
-  if (q.kind == RequestKind::kLists &&
-      q.IsOneOf({"C_VerifyInit", "C_Verify"})) {
+  // A key that may not sign has to verify its check value.
+  if (q.kind == RequestKind::kLists && q.Is("C_Verify")) {
+    return Expected{{kDone}, "it is left out, and named"};
+  }
+  // Before that it is asked, in vain, whether the key is worthless.
+  if (q.kind == RequestKind::kLists && q.Is("C_VerifyInit") &&
+      q.when == When::kFirst) {
     return Expected{{kDone}, "it is asked whether the key is worthless"};
   }
   if (q.Is("C_Verify") && q.IsRequest({"refuse V"}) &&
