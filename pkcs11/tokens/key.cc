@@ -245,16 +245,12 @@ template <typename Work>
 auto Key::State::TryOnce(const Work& work,
                          std::optional<CK_OBJECT_HANDLE>& used)
     -> decltype(work(std::declval<Session&>(), CK_OBJECT_HANDLE{})) {
-  bool anew = false;
   std::optional<Token::Lease> borrowed;
   CK_OBJECT_HANDLE now = CK_INVALID_HANDLE;
   for (int tries = 0; !borrowed; ++tries) {
     // Before a session is borrowed: one of a module that was given up keeps it
     // from being opened anew.
-    if (generation != token->generation()) {
-      anew = true;
-      SIGTOKEN_TRY(FindAgain(object));
-    }
+    if (generation != token->generation()) SIGTOKEN_TRY(FindAgain(object));
     SIGTOKEN_ASSIGN(auto lease, token->Borrow());
     const unsigned before = generation;
     now = object;
@@ -273,10 +269,7 @@ auto Key::State::TryOnce(const Work& work,
   // of another key, its refusal too, is none.
   if (result || ToIcsf(result.error()).return_code == 8) {
     const auto same = CheckMarks(lease.session(), now);
-    if (result && same) {
-      if (anew) token->RecoveryHelped();
-      return result;
-    }
+    if (result && same) return result;
     if (!same) result = same.error();
   }
   // NSS calls a key too short that it does not show (measured).
@@ -358,7 +351,6 @@ Result<bool> Key::State::VerifyByModule(const MacAlgorithm& algorithm,
       if (!recovered) return asked;
     }
     asked = AskModule(algorithm, data, mac);
-    if (asked) token->RecoveryHelped();
     if (asked || asked.error().call != "C_Verify" ||
         !IsAnswerToWrongMacs(algorithm, asked.error().rv)) {
       return asked;

@@ -151,9 +151,7 @@ class Token {
     if (result || !IsCuredByOpeningAnew(result.error())) return result;
     SIGTOKEN_ASSIGN(const bool recovered, Recover(seen, result.error().rv));
     if (!recovered) return result;
-    auto again = work();
-    if (again) RecoveryHelped();
-    return again;
+    return work();
   }
 
   // After an error of the code `why`, which IsCuredByOpeningAnew(), was met in
@@ -166,8 +164,6 @@ class Token {
   Result<bool> Recover(unsigned seen, CK_RV why);
   // Whether Recover() would do anything now.
   bool MayRecover(unsigned seen);
-  // What failed before works now: the next fault is another one.
-  void RecoveryHelped();
 
   // After an error that IsSessionGone() was met in the generation `seen`: one
   // session may have timed out, or somebody else in this process has finalised

@@ -233,11 +233,6 @@ bool Token::MayRecover(unsigned seen) {
   return back_off_.MayTry(Clock::now());
 }
 
-void Token::RecoveryHelped() {
-  const std::lock_guard lock(pool_mutex_);
-  back_off_.Helped();
-}
-
 Status Token::CheckLoggedIn(const Session& session) const {
   if (!(slot_.info.flags & CKF_LOGIN_REQUIRED)) return Ok();
   SIGTOKEN_ASSIGN(const bool logged_in, session.IsLoggedIn());

@@ -65,6 +65,7 @@ class FaultsTest : public testing::FaultyTokenTest {
 };
 
 TEST_F(FaultsTest, AMacOfAnotherLengthIsNoMac) {
+  OpenAnewWithoutPauses();
   Import({1, 'T'});
   const Key key = FindKey(1);
   struct Row {
@@ -110,6 +111,7 @@ TEST_F(FaultsTest, WhatARepetitionCuresIsRepeatedOnce) {
 }
 
 TEST_F(FaultsTest, ADeviceThatIsGoneIsNotAvailable) {
+  OpenAnewWithoutPauses();
   Import({1, 'T'});
   const Key key = FindKey(1);
   for (const std::string code :

@@ -67,6 +67,7 @@ class DeviceTest : public testing::FaultyTokenTest {
 };
 
 TEST_F(DeviceTest, IsOpenedAnewAndTheCallRepeated) {
+  OpenAnewWithoutPauses();
   const Key key = FindKey(1);
   EXPECT_EQ(Must(Sign(key)), Right());
   const auto sessions = OpenSessions();
@@ -222,8 +223,30 @@ TEST_F(DeviceTest, ThatIsGoneIsRefusedAtOnceAndComesBackByItself) {
     made = Sign(key);
   }
   EXPECT_EQ(Must(made), right);
-  // The next fault is another one.
-  fault_.Script("C_Sign 1 return CKR_DEVICE_REMOVED");
+}
+
+TEST_F(DeviceTest, ThatComesAndGoesIsOpenedAnewLaterAndLater) {
+  const Key key = FindKey(1);
+  const auto right = Right();
+  const auto initialised = fault_.Calls("C_Initialize");
+  const auto begin = BackOff::Clock::now();
+  std::size_t good = 0;
+  while (BackOff::Clock::now() < begin + milliseconds{1000}) {
+    fault_.Script("C_Sign 1 return CKR_DEVICE_REMOVED");
+    const auto made = Sign(key);
+    if (!made) {
+      EXPECT_EQ(ToIcsf(made.error()), kNotAvailable);
+      continue;
+    }
+    EXPECT_EQ(*made, right);
+    ++good;
+  }
+  // At once, and behind pauses of 50, 100, 200, 400 and 800 ms.
+  const auto tries = fault_.Calls("C_Initialize") - initialised;
+  EXPECT_GE(tries, 2U);
+  EXPECT_LE(tries, 6U);
+  EXPECT_EQ(good, tries);
+  fault_.Script("");
   EXPECT_EQ(Must(Sign(key)), right);
 }
 

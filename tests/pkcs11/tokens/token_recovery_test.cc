@@ -189,6 +189,7 @@ TEST_F(TokenRecoveryTest, IdleSessionsMakeRoomForOneThatIsNeeded) {
 }
 
 TEST_F(TokenRecoveryTest, WhileOneThreadIsAtItTheOthersAreRefusedAtOnce) {
+  OpenAnewWithoutPauses();
   Import(1);
   const Key key = FindKey(1);
   EXPECT_EQ(Must(Sign(key)), Right(1));
@@ -240,7 +241,7 @@ TEST_F(TokenRecoveryTest, APinThatCannotBeReadTwiceIsKept) {
   close(pin[1]);
   configuration_.tokens.front().pin_source =
       Must(PinSource::Parse("fd:" + std::to_string(pin[0])));
-  Reopen();
+  OpenAnewWithoutPauses();
   const Key key = FindKey(1);
   EXPECT_EQ(Must(Sign(key)), Right(1));
   for (int i = 0; i < 3; ++i) {
