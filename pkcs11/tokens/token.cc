@@ -159,17 +159,19 @@ Status Token::LoginWith(std::optional<Secret>& pin,
   SIGTOKEN_ASSIGN(const CK_INFO info, session.module().Info());
   SIGTOKEN_TRY(LogIn(session, pin, file));
   refused_.reset();
-  // With this session goes whatever the trial leaves.
-  auto trial = OpenSession(held, Access::kReadOnly);
   // Who else has initialised the module may do so again; in a process of its
   // own nobody can.
   const bool shared =
       session.module().initialized_by_others() ||
       (ModulesMayBeShared() && !session.module().spec().isolated);
-  may_reuse_handles_ = shared || !trial || MayReuseHandles(held, *trial);
-  if (trial && !macs_are_tried_elsewhere_) {
-    SIGTOKEN_TRY(CheckRightMac(held, *trial));
-  }
+  const auto reuses = [&] {
+    // With this session goes whatever the trial leaves.
+    auto trial = OpenSession(held, Access::kReadOnly);
+    return !trial || MayReuseHandles(held, *trial);
+  };
+  may_reuse_handles_ = shared || reuses();
+  // A login counts only behind it: nobody asks later.
+  if (!macs_are_tried_elsewhere_) SIGTOKEN_TRY(CheckRightMac(*this, held));
   is_of_this_host_ = Trimmed(info.manufacturerID) == "SoftHSM";
   anchor_ = std::move(session);
   return Ok();

@@ -194,16 +194,16 @@ TEST_F(StaleHandleTest, OnlyWhereHandlesAreReusedTheyAreLookedAt) {
 }
 
 TEST_F(FaultsTest, AModuleThatReusesNoHandleIsNotAskedForMore) {
+  SetModulesMayBeShared(false);
   Import({1, 'T'});
   const Key key = FindKey(1);
-  SetModulesMayBeShared(false);
   EXPECT_FALSE(token().may_reuse_handles());
   const auto before = fault_.Calls("C_GetAttributeValue");
   EXPECT_THAT(key.Sign(Hs256(), {}), IsOk());
   EXPECT_EQ(fault_.Calls("C_GetAttributeValue"), before);
+  SetModulesMayBeShared(true);
 }
 
-  SetModulesMayBeShared(true);
 TEST_F(FaultsTest, WithoutReuseALoginIsNotFeltEither) {
   Import({1, 'T'});
   const Key key = FindKey(1);
