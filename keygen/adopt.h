@@ -18,7 +18,8 @@ namespace sigtoken {
 // process is killed inside C_SetAttributeValue.
 //
 // The key is found again by its CKA_ID and CKA_LABEL, and only while it has
-// the check value that it has now.
+// the check value that it has now. One that may verify and not sign shows none,
+// and nobody here knows its value: another one in its place is taken for it.
 //
 // Errors:
 //   kParameterInvalid          a category of keys that end with the process

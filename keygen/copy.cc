@@ -75,7 +75,8 @@ Result<MadeKey> CopyKeyTo(const KeyMaker& maker, Token& token, ObjectId source,
                      "the module's copy is another key; it was destroyed again",
                      "the module or its device is faulty: replace it",
                      kNotAvailable};
-      }};
+      },
+      original.check_mac};
   return maker(sized, creation);
 }
 

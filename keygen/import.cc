@@ -56,14 +56,14 @@ std::array<std::uint8_t, crypto_auth_hmacsha256_BYTES> CheckMacOf(
 
 Result<MadeKey> Make(const KeyMaker& maker, const KeySpec& spec,
                      const Secret& value, Secret& stored) {
+  const auto mac = CheckMacOf(value);
   const KeyCreation source{
       [&stored](Session& session, const Attributes& attributes) {
         return CreateSecretKey(session, attributes, stored);
       },
       stored.size(), true,
-      [&value](const FoundKey& found) -> Status {
-        const auto mac = CheckMacOf(value);
-        // A key that cannot sign has none; the module made it of our bytes.
+      [&mac](const FoundKey& found) -> Status {
+        // A key that cannot sign has none.
         if (!found.check_mac || sodium_memcmp(found.check_mac->data(),
                                               mac.data(), mac.size()) == 0) {
           return Ok();
@@ -73,7 +73,8 @@ Result<MadeKey> Make(const KeyMaker& maker, const KeySpec& spec,
                      "destroyed again",
                      "the module or its device is faulty: replace it",
                      kNotAvailable};
-      }};
+      },
+      std::vector<std::uint8_t>(mac.begin(), mac.end())};
   return maker(spec, source);
 }
 

@@ -23,7 +23,8 @@ inline constexpr std::size_t kMaxImportBytes = 4096;
 // up to 64 bytes, which is the same key to all three algorithms (RFC 2104,
 // section 2); its true length stays in the state store. Before it counts as
 // made its check value is compared with the one that is computed here, so that
-// it is this key that the token holds.
+// it is this key that the token holds. A key that may verify and not sign has
+// to verify that one, then and whenever it is found.
 //
 // Errors:
 //   kAttributeValueInvalid     empty, too long, or of zeros alone: everybody

@@ -15,6 +15,7 @@
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/tokens/address_search.h"
 #include "pkcs11/tokens/omnipresent.h"
+#include "pkcs11/tokens/same_key.h"
 #include "pkcs11/tokens/sequence.h"
 
 namespace sigtoken {
@@ -231,7 +232,20 @@ class Maker {
     SIGTOKEN_TRY(CheckReadBack(spec_, source_.stored_bytes, *found.handle,
                                found.attributes));
     if (source_.proof) SIGTOKEN_TRY(source_.proof(found));
+    if (source_.check_mac) SIGTOKEN_TRY(CheckHolds(found));
     return found;
+  }
+
+  // Of a key that may not sign: of any other, source_.proof tells.
+  Status CheckHolds(const FoundKey& found) {
+    auto same = CheckSameKey(token_, held_, found, found.handle->FormatShort(),
+                             *source_.check_mac);
+    if (same || same.error().rv != CKR_KEY_CHANGED) return same;
+    return Error{CKR_DEVICE_ERROR, "C_Verify",
+                 "the module holds another key than it was given; it was "
+                 "destroyed again",
+                 "the module or its device is faulty: replace it",
+                 kNotAvailable};
   }
 
   Status Record(FoundKey& key, const std::vector<std::string>& not_kept) {
@@ -239,7 +253,7 @@ class Maker {
     record.id = *key.handle->object();
     record.bytes = spec_.bytes;
     if (spec_.algorithm != nullptr) record.algorithm = spec_.algorithm->name;
-    record.check_mac = key.check_mac;
+    record.check_mac = key.check_mac ? key.check_mac : source_.check_mac;
     record.created = Now();
     record.exportable = spec_.exportable || !spec_.is_sensitive();
     record.not_kept = not_kept;

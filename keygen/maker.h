@@ -4,7 +4,10 @@
 #define KEYGEN_MAKER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
+#include <vector>
 
 #include "keygen/key_spec.h"
 #include "pkcs11/base/result.h"
@@ -25,6 +28,9 @@ struct KeyCreation {
   bool every_algorithm = false;
   // What else must hold of the key that was made; null for nothing more.
   std::function<Status(const FoundKey&)> proof;
+  // Its check value, where it is known without the module: by this, one that
+  // may not sign is compared too, now and whenever it is found.
+  std::optional<std::vector<std::uint8_t>> check_mac = std::nullopt;
 };
 
 // Makes a key under the token's next sequence number. It may sign and verify,

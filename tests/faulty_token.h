@@ -53,6 +53,11 @@ class FaultyTokenTest : public ::testing::Test {
     ADD_FAILURE() << "the module does not show the token";
     return 0;
   }
+  // One fault behind another is no device that comes and goes.
+  void OpenAnewWithoutPauses() {
+    configuration_.pauses.opening = {{}, {}};
+    Reopen();
+  }
   // Lets go of the module, and opens the store anew.
   void Reopen() {
     token_.reset();

@@ -7,9 +7,10 @@
 
 namespace sigtoken {
 
-// Lets tries that do not help through, each later behind the one before: after
-// the shortest pause, then twice as long each time, up to the longest one. Not
-// thread safe.
+// Lets tries through, each later behind the one before: after the shortest
+// pause, then twice as long each time, up to the longest one. They begin anew
+// where nothing was tried for ten times the last pause: a device that comes and
+// goes is tried no more often than one that is gone. Not thread safe.
 class BackOff {
  public:
   using Clock = std::chrono::steady_clock;
@@ -24,7 +25,7 @@ class BackOff {
 
   bool MayTry(Clock::time_point now) const { return now >= next_; }
   void Tried(Clock::time_point now);
-  // One has helped: the next fault is another one.
+  // They begin anew: what was tried is well for good.
   void Helped();
 
  private:

@@ -35,7 +35,8 @@ struct ObjectRecord {
   CK_OBJECT_CLASS object_class = CKO_SECRET_KEY;
   std::size_t bytes = 0;  // As generated or imported.
   std::string algorithm;  // HS256, HS384, HS512, or empty: none was named.
-  // HMAC-SHA-256 over no data, 32 bytes; nothing where the key cannot make it.
+  // HMAC-SHA-256 over no data, 32 bytes; nothing where the key cannot make it
+  // and nobody knew its value.
   std::optional<std::vector<std::uint8_t>> check_mac;
   bool disabled = false;
   Instant created;

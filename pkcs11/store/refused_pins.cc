@@ -29,6 +29,19 @@ bool IsPinRefusal(CK_RV rv) {
          rv == CKR_PIN_LEN_RANGE || rv == CKR_USER_PIN_NOT_INITIALIZED;
 }
 
+bool IsNoWordOfThePin(CK_RV rv) {
+  return rv == CKR_DEVICE_ERROR || rv == CKR_DEVICE_MEMORY ||
+         rv == CKR_DEVICE_REMOVED || rv == CKR_TOKEN_NOT_PRESENT ||
+         rv == CKR_SLOT_ID_INVALID || rv == CKR_SESSION_HANDLE_INVALID ||
+         rv == CKR_SESSION_CLOSED || rv == CKR_CRYPTOKI_NOT_INITIALIZED ||
+         rv == CKR_HOST_MEMORY || rv == CKR_FUNCTION_CANCELED;
+}
+
+bool HasCountedAWrongPin(CK_FLAGS flags) {
+  return (flags & (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY |
+                   CKF_USER_PIN_LOCKED | CKF_USER_PIN_TO_BE_CHANGED)) != 0;
+}
+
 std::optional<PinFile> LookAtPinFile(const std::string& path) {
   struct stat found {};
   if (path.empty() || stat(path.c_str(), &found) != 0) return std::nullopt;

@@ -33,6 +33,14 @@ std::optional<PinFile> LookAtPinFile(const std::string& path);
 // Whether a module says with that code that it does not take a PIN.
 bool IsPinRefusal(CK_RV rv);
 
+// Whether C_Login says with that code that the session, the device or its
+// daemon is gone, and so nothing of the PIN.
+bool IsNoWordOfThePin(CK_RV rv);
+
+// Whether a token with these flags (CK_TOKEN_INFO) has counted a wrong PIN of
+// the user. Many never say so.
+bool HasCountedAWrongPin(CK_FLAGS flags);
+
 // Some tokens lock themselves, or a whole device, after three wrong PINs, and
 // programs that are started again and again spend those in a second.
 

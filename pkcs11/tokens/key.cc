@@ -12,6 +12,7 @@
 #include "pkcs11/cryptoki/mac.h"
 #include "pkcs11/tokens/key_marks.h"
 #include "pkcs11/tokens/key_size.h"
+#include "pkcs11/tokens/same_key.h"
 #include "pkcs11/tokens/trial_key.h"
 #include "pkcs11/tokens/wrong_mac.h"
 
@@ -60,6 +61,8 @@ struct Key::State {
   std::atomic<bool> may_verify;  // process may change (keygen/replace.h).
   std::atomic<SteadyClock::time_point> record_read;
   std::mutex mutex;  // One thread at a time finds or reads again.
+  // As first seen, under the mutex: what has another one is another key.
+  std::optional<std::vector<std::uint8_t>> check_mac;
 
   std::string Name() const {
     return found.handle ? found.handle->FormatShort() : what;
@@ -112,12 +115,14 @@ Result<Key> Key::Find(std::shared_ptr<Token> token, const Attributes& wanted,
 
 Result<Key> Key::Find(std::shared_ptr<Token> token, const std::string& what,
                       Search search, std::optional<ObjectId> id) {
-  return token->WithRecovery([&] {
+  auto key = token->WithRecovery([&] {
     auto found = FindOnce(token, what, search, id);
     if (found || !IsObjectGone(found.error())) return found;
     // Since it was found; or the module is busy (NSS, measured).
     return FindOnce(token, what, search, id);
   });
+  if (key) RecordFirstUse(*token, key->found());
+  return key;
 }
 
 Result<Key> Key::FindOnce(std::shared_ptr<Token> token, const std::string& what,
@@ -144,6 +149,7 @@ Result<Key> Key::FindOnce(std::shared_ptr<Token> token, const std::string& what,
   state->may_sign = found.attributes.Is(CKA_SIGN);
   state->may_verify = found.attributes.Is(CKA_VERIFY);
   state->record_read = SteadyClock::now();
+  state->check_mac = found.check_mac;
   state->found = std::move(found);
   state->marks = KeyMarks(state->found);
   return Key(std::move(state));
@@ -184,6 +190,11 @@ Status Key::State::FindAgain(CK_OBJECT_HANDLE stale) {
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE fresh, search(session));
   SIGTOKEN_ASSIGN(const FoundKey now,
                   ExamineIn(*token, held, session, fresh, id));
+  if (check_mac) {
+    SIGTOKEN_TRY(CheckSameKey(*token, held, now, Name(), *check_mac));
+  } else {
+    check_mac = now.check_mac;
+  }
   may_sign = now.attributes.Is(CKA_SIGN);
   may_verify = now.attributes.Is(CKA_VERIFY);
   generation = kNoGeneration;
@@ -210,11 +221,11 @@ Status Key::State::MayBeUsed(CK_ATTRIBUTE_TYPE use) {
                       : "use a key whose CKA_VERIFY is TRUE");
 }
 
-// Some modules deal the handle of a destroyed object again at once, and all of
-// them after a logout (openCryptoki 3.8.1, measured): then it names another
-// key, which works as well.
+// Some modules deal the handle of a destroyed object again at once, some all of
+// them after a logout (openCryptoki 3.8.1, measured), and each of them after
+// another part of the process has initialised it: then it names another key,
+// which works as well.
 Status Key::State::CheckMarks(Session& session, CK_OBJECT_HANDLE now) const {
-  // It costs SoftHSM2 more than the MAC itself.
   if (!token->may_reuse_handles()) return Ok();
   return marks.Check(session, now);
 }
@@ -234,16 +245,12 @@ template <typename Work>
 auto Key::State::TryOnce(const Work& work,
                          std::optional<CK_OBJECT_HANDLE>& used)
     -> decltype(work(std::declval<Session&>(), CK_OBJECT_HANDLE{})) {
-  bool anew = false;
   std::optional<Token::Lease> borrowed;
   CK_OBJECT_HANDLE now = CK_INVALID_HANDLE;
   for (int tries = 0; !borrowed; ++tries) {
     // Before a session is borrowed: one of a module that was given up keeps it
     // from being opened anew.
-    if (generation != token->generation()) {
-      anew = true;
-      SIGTOKEN_TRY(FindAgain(object));
-    }
+    if (generation != token->generation()) SIGTOKEN_TRY(FindAgain(object));
     SIGTOKEN_ASSIGN(auto lease, token->Borrow());
     const unsigned before = generation;
     now = object;
@@ -262,10 +269,7 @@ auto Key::State::TryOnce(const Work& work,
   // of another key, its refusal too, is none.
   if (result || ToIcsf(result.error()).return_code == 8) {
     const auto same = CheckMarks(lease.session(), now);
-    if (result && same) {
-      if (anew) token->RecoveryHelped();
-      return result;
-    }
+    if (result && same) return result;
     if (!same) result = same.error();
   }
   // NSS calls a key too short that it does not show (measured).
@@ -347,7 +351,6 @@ Result<bool> Key::State::VerifyByModule(const MacAlgorithm& algorithm,
       if (!recovered) return asked;
     }
     asked = AskModule(algorithm, data, mac);
-    if (asked) token->RecoveryHelped();
     if (asked || asked.error().call != "C_Verify" ||
         !IsAnswerToWrongMacs(algorithm, asked.error().rv)) {
       return asked;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/tokens/recovery.h"
 
 namespace sigtoken {
 
@@ -19,12 +20,17 @@ Status KeyMarks::Check(Session& session, CK_OBJECT_HANDLE object) const {
                   [](const Mark& mark) { return mark.value.empty(); })) {
     return Ok();
   }
+  std::vector<CK_ATTRIBUTE_TYPE> types;
+  for (const Mark& mark : marks_) types.push_back(mark.type);
+  // In one call, for it is made behind each MAC.
+  const auto values = ReadAttributes(session, object, types);
+  if (!values && !IsObjectGone(values.error())) return values.error();
   for (const Mark& mark : marks_) {
-    auto value = ReadBytes(session, object, mark.type);
-    if (!value && ToIcsf(value.error()).return_code != 8) return value.error();
     // An object that has no such attribute has it empty; one that is gone has
     // neither, and so not the one that is not.
-    if ((value ? *value : std::vector<std::uint8_t>()) == mark.value) continue;
+    std::vector<std::uint8_t> value;
+    if (values && values->contains(mark.type)) value = values->at(mark.type);
+    if (value == mark.value) continue;
     return sigtoken::Check({CKR_OBJECT_HANDLE_INVALID, "C_GetAttributeValue"},
                            "see whether the key is the same still");
   }

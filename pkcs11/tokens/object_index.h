@@ -59,7 +59,8 @@ Result<CK_OBJECT_HANDLE> FindObject(Token& token, Session& session,
                                     ObjectId id);
 
 // The key behind an object, checked: its attributes agree with its category,
-// and its check value is the one in the store. A key that fails is refused:
+// and its check value is the one in the store, which a key that may not sign
+// has to verify (tokens/same_key.h). A key that fails is refused:
 // another key has taken its place, or it is not whole. What has no handle is
 // taken as it is.
 //

@@ -12,8 +12,7 @@ namespace sigtoken {
 // a set of codes for it (five of them measured), vendors their own; a code that
 // nobody knows is like a vendor's.
 //
-// Not of C_Login: a PIN that is refused, with whatever code, is not tried
-// again.
+// Not of C_Login: what it answers, Token::Login() alone judges.
 bool IsCuredByOpeningAnew(const Error& error);
 
 // Whether it says that the object is gone.

@@ -65,6 +65,8 @@ Error Token::Remember(Error error, const std::optional<PinFile>& file) {
   if (error.rv == CKR_USER_PIN_NOT_INITIALIZED) {
     error.cure = "have its security officer set the user's PIN; " + error.cure;
   }
+  // Whatever code the module has for it.
+  error.icsf = kNotAuthorized;
   refused_ = RefusedPin{error, file};
   if (!file) return error;
   const auto written = [&]() -> Status {
@@ -97,11 +99,16 @@ Status Token::LogIn(Session& session, std::optional<Secret>& pin,
       pin ? session.Login(CKU_USER, *pin) : session.LoginByDevice(CKU_USER);
   if (done) return done;
   done.error().message += " " + name_.text();
-  if (!IsPinRefusal(done.error().rv)) return done;
-  Error refused = Remember(std::move(done).error(), file);
-  if (const auto then = module_->TokenInfo(slot_.id)) {
-    refused.cure += TriesThatAreLeft(then->flags);
+  const CK_RV rv = done.error().rv;
+  if (IsNoWordOfThePin(rv)) return done;
+  const auto then = module_->TokenInfo(slot_.id);
+  // Some modules refuse a PIN with a code of their own: the token's flags tell
+  // whether it was counted. Where they say nothing, it may be tried again.
+  if (!IsPinRefusal(rv) && (!then || !HasCountedAWrongPin(then->flags))) {
+    return done;
   }
+  Error refused = Remember(std::move(done).error(), file);
+  if (then) refused.cure += TriesThatAreLeft(then->flags);
   return refused;
 }
 
@@ -134,8 +141,7 @@ Status Token::LoginAnew() {
   // Before the lock is taken: a person who is asked takes his time.
   SIGTOKEN_ASSIGN(auto pin, ReadPin());
   auto done = LoginWith(pin, file);
-  if (done ? !is_of_this_host_ || KeepsPin()
-           : KeepsPin() && !IsPinRefusal(done.error().rv)) {
+  if (done ? !is_of_this_host_ || KeepsPin() : KeepsPin() && !refused_) {
     login_pin_ = std::move(pin);
   }
   return done;
@@ -153,14 +159,19 @@ Status Token::LoginWith(std::optional<Secret>& pin,
   SIGTOKEN_ASSIGN(const CK_INFO info, session.module().Info());
   SIGTOKEN_TRY(LogIn(session, pin, file));
   refused_.reset();
-  // With this session goes whatever the trial leaves.
-  auto trial = OpenSession(held, Access::kReadOnly);
-  // Who else has initialised the module may do so again, unseen by us.
-  may_reuse_handles_ = session.module().initialized_by_others() || !trial ||
-                       MayReuseHandles(held, *trial);
-  if (trial && !macs_are_tried_elsewhere_) {
-    SIGTOKEN_TRY(CheckRightMac(held, *trial));
-  }
+  // Who else has initialised the module may do so again; in a process of its
+  // own nobody can.
+  const bool shared =
+      session.module().initialized_by_others() ||
+      (ModulesMayBeShared() && !session.module().spec().isolated);
+  const auto reuses = [&] {
+    // With this session goes whatever the trial leaves.
+    auto trial = OpenSession(held, Access::kReadOnly);
+    return !trial || MayReuseHandles(held, *trial);
+  };
+  may_reuse_handles_ = shared || reuses();
+  // A login counts only behind it: nobody asks later.
+  if (!macs_are_tried_elsewhere_) SIGTOKEN_TRY(CheckRightMac(*this, held));
   is_of_this_host_ = Trimmed(info.manufacturerID) == "SoftHSM";
   anchor_ = std::move(session);
   return Ok();

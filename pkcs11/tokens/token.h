@@ -83,12 +83,18 @@ class Token {
 
   // Logs in if this was not done yet, and anew where the login went: after a
   // fault not by each caller, but later and later (BackOff). While another
-  // thread is at that, it is refused at once. A wrong PIN is not tried again by
-  // any process that uses the same state store, until the file that holds it
-  // changes; a PIN that is in no file, not by this process. A token that says
-  // that its next wrong PIN locks it is left alone. Errors: kNotAuthorized for
-  // all of these; kNotAvailable where the module computes wrong MACs, or is
-  // being opened anew; as C_Login gave them.
+  // thread is at that, it is refused at once.
+  //
+  // A wrong PIN is not tried again by any process that uses the same state
+  // store, until the file that holds it changes; a PIN that is in no file, not
+  // by this process. It is wrong where C_Login says so. Where C_Login gives
+  // another code, which is none of a session or device that is gone, it counts
+  // as wrong if the token's flags say behind it that wrong PINs were counted;
+  // else nothing was counted, and it is tried again, later and later. A token
+  // that says that its next wrong PIN locks it is left alone.
+  //
+  // Errors: kNotAuthorized for all of these; kNotAvailable where the module
+  // computes wrong MACs, or is being opened anew; as C_Login gave them.
   Status Login();
 
   // Login(), before a change: what is made is not made twice, so it is seen to
@@ -105,8 +111,8 @@ class Token {
   std::optional<CK_RV> LoginAgain(const HostLock::Exclusive& held,
                                   Session& session);
 
-  // Whether a handle that was found may name another object later. Good after
-  // Login().
+  // Whether a handle that was found may name another object later
+  // (tokens/handle_reuse.h). Good after Login().
   bool may_reuse_handles() const { return may_reuse_handles_; }
 
   // Finalises and initialises the module, and logs in again with the same PIN:
@@ -145,9 +151,7 @@ class Token {
     if (result || !IsCuredByOpeningAnew(result.error())) return result;
     SIGTOKEN_ASSIGN(const bool recovered, Recover(seen, result.error().rv));
     if (!recovered) return result;
-    auto again = work();
-    if (again) RecoveryHelped();
-    return again;
+    return work();
   }
 
   // After an error of the code `why`, which IsCuredByOpeningAnew(), was met in
@@ -160,8 +164,6 @@ class Token {
   Result<bool> Recover(unsigned seen, CK_RV why);
   // Whether Recover() would do anything now.
   bool MayRecover(unsigned seen);
-  // What failed before works now: the next fault is another one.
-  void RecoveryHelped();
 
   // After an error that IsSessionGone() was met in the generation `seen`: one
   // session may have timed out, or somebody else in this process has finalised

@@ -83,12 +83,17 @@ Status Token::EnsureLogin(Dropped& dropped) {
   const std::lock_guard lock(pool_mutex_);
   if (done) {
     lost_.reset();
-  } else if (generation_ > 0) {
-    // After a first login that worked, the next tries come later and later.
+    return done;
+  }
+  // After a first login that worked, the next tries come later and later; and
+  // after a C_Login that failed, which a token may count without saying so.
+  const bool refused =
+      done.error().call == "C_Login" && ToIcsf(done.error()) != kNotAuthorized;
+  if (generation_ > 0 || refused) {
     lost_ = done.error();
     back_off_.Tried(Clock::now());
-    dropped = LetGo();
   }
+  if (generation_ > 0) dropped = LetGo();
   return done;
 }
 
@@ -133,8 +138,10 @@ void Token::AskForWay() {
   {
     const std::lock_guard lock(pool_mutex_);
     const auto now = Clock::now();
-    // A PIN that is refused is not the module's fault.
-    if (!lost_ || ToIcsf(*lost_) == kNotAuthorized || !back_off_.MayTry(now)) {
+    // A PIN that is refused is not the module's fault; nor is a token that was
+    // never logged in to any reason to ask the others.
+    if (!lost_ || generation_ == 0 || ToIcsf(*lost_) == kNotAuthorized ||
+        !back_off_.MayTry(now)) {
       return;
     }
     force = now >= next_force_;
@@ -224,11 +231,6 @@ bool Token::MayRecover(unsigned seen) {
   if (recovering_) return false;
   const std::lock_guard lock(pool_mutex_);
   return back_off_.MayTry(Clock::now());
-}
-
-void Token::RecoveryHelped() {
-  const std::lock_guard lock(pool_mutex_);
-  back_off_.Helped();
 }
 
 Status Token::CheckLoggedIn(const Session& session) const {

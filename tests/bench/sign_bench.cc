@@ -1,5 +1,6 @@
 // How much our sign costs beside C_SignInit and C_Sign alone, and by way of the
-// executor beside on the caller's thread, on the same key in one run.
+// executor, and as a library that reckons with others in its process
+// (tokens/handle_reuse.h), beside that, on the same key in one run.
 
 #include <benchmark/benchmark.h>
 
@@ -10,6 +11,7 @@
 
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/deadline/executor.h"
+#include "pkcs11/tokens/handle_reuse.h"
 #include "tests/bench/profile_bench.h"
 #include "tests/embedded_home.h"
 
@@ -33,11 +35,20 @@ struct Bench {
         token(MakeToken(*directory)),
         found(Must(GenerateKey(*token, KeySpec{})).key),
         key(Must(Key::Find(token, *found.handle->object()))),
-        session(OpenSession(*token)) {}
+        session(OpenSession(*token)),
+        library(Must(Directory::Open(home.configuration()))),
+        library_key(FindAsLibrary(*library, found)) {}
 
   static std::shared_ptr<Token> MakeToken(Directory& directory) {
     Must(directory.CreateToken(Name(kTokenName), {}));
     return Must(directory.FindToken(Name(kTokenName)));
+  }
+
+  static Key FindAsLibrary(Directory& library, const FoundKey& found) {
+    SetModulesMayBeShared(true);
+    Key key = Must(library.FindKey(found.handle->FormatShort()));
+    SetModulesMayBeShared(false);
+    return key;
   }
 
   static Session OpenSession(Token& token) {
@@ -59,6 +70,10 @@ struct Bench {
 
   bool Ours() { return key.Sign(Hs256(), DataBytes()).has_value(); }
 
+  bool AsLibrary() {
+    return library_key.Sign(Hs256(), DataBytes()).has_value();
+  }
+
   bool Executed() {
     return executor.Run<bool>([this]() -> Result<bool> { return Ours(); })
         .has_value();
@@ -70,6 +85,8 @@ struct Bench {
   FoundKey found;
   Key key;
   Session session;
+  std::unique_ptr<Directory> library;
+  Key library_key;
   Executor executor{{}};
 };
 
@@ -105,6 +122,7 @@ void Ratio(benchmark::State& state, Bench* bench, const char* name) {
 
 int main(int argc, char** argv) {
   using sigtoken::testing::Bench;
+  sigtoken::SetModulesMayBeShared(false);
   Bench bench;
   benchmark::RegisterBenchmark("bare C_SignInit and C_Sign",
                                sigtoken::testing::Sign<&Bench::Bare>, &bench);
@@ -120,6 +138,10 @@ int main(int argc, char** argv) {
       "executor ratio",
       sigtoken::testing::Ratio<&Bench::Executed, &Bench::Ours>, &bench,
       "executed_to_ours");
+  benchmark::RegisterBenchmark(
+      "library ratio",
+      sigtoken::testing::Ratio<&Bench::AsLibrary, &Bench::Ours>, &bench,
+      "library_to_ours");
   sigtoken::testing::RegisterProfileBenchmarks();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;

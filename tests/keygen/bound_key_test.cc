@@ -1,5 +1,6 @@
 // Keys that others made and that the configuration gives a handle.
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +11,7 @@
 
 #include "keygen/adopt.h"
 #include "keygen/remove.h"
+#include "pkcs11/cryptoki/objects.h"
 #include "tests/import_key.h"
 #include "tests/keygen/keys_of_others.h"
 #include "tests/pkcs11/result_matchers.h"
@@ -51,6 +53,15 @@ class BoundKeyTest : public ::testing::Test {
   }
   CK_OBJECT_HANDLE ImportTheirs(std::uint8_t first = 1) {
     return Import(*token_, TheirKey("id", "theirs", ValueOf(64, first)));
+  }
+  void DestroyTheirs() {
+    testing::Change(*token_, [](Session& session) {
+      for (const CK_OBJECT_HANDLE object :
+           Must(FindObjects(session, testing::KeysLabelled("theirs")))) {
+        Must(DestroyObject(session, object));
+      }
+      return 0;
+    });
   }
   Result<Key> Find() { return Key::Find(token_, id_); }
   static std::vector<std::uint8_t> Right(std::uint8_t first) {
@@ -171,16 +182,56 @@ TEST_F(BoundKeyTest, ADisabledKeyDoesNotSignUntilItIsEnabled) {
   EXPECT_EQ(SignWith(Must(Find()), "data"), Right(1));
 }
 
-TEST_F(BoundKeyTest, AnotherKeyInItsPlaceIsRefused) {
-  const CK_OBJECT_HANDLE object = ImportTheirs();
-  // Only a key that the store knows can be told from another.
-  ASSERT_THAT(DisableKey(*token_, id_, true), IsOk());
-  ASSERT_THAT(DisableKey(*token_, id_, false), IsOk());
-  testing::Destroy(*token_, object);
-  ImportTheirs(2);
-  const auto found = Find();
-  EXPECT_THAT(found, FailsWith(kObjectNotFound));
-  EXPECT_EQ(found.error().rv, CKR_KEY_CHANGED);
+TEST_F(BoundKeyTest, AnotherKeyInItsPlaceIsRefusedFromItsFirstUseOn) {
+  for (const bool has_record : {false, true}) {
+    SCOPED_TRACE(has_record);
+    if (has_record) {
+      // Bound only after the token was taken into use.
+      Point("pkcs11:object=nobody's");
+      Must(GenerateKey(*token_, {}));
+      Point("pkcs11:object=theirs");
+    }
+    ImportTheirs();
+    EXPECT_EQ(SignWith(Must(Find()), "data"), Right(1));
+    DestroyTheirs();
+    ImportTheirs(2);
+    // As the next process sees it.
+    Point(has_record ? "pkcs11:object=theirs" : "pkcs11:object=theirs;id=id");
+    for (int i = 0; i < 2; ++i) {
+      const auto found = Find();
+      EXPECT_THAT(found, FailsWith(kObjectNotFound));
+      EXPECT_EQ(found.error().rv, CKR_KEY_CHANGED);
+      EXPECT_EQ(testing::CureOf(found),
+                "put the right key back, or bind the new one to a handle of "
+                "its own in the configuration");
+    }
+    DestroyTheirs();
+    ImportTheirs();
+    EXPECT_EQ(SignWith(Must(Find()), "data"), Right(1));
+    DestroyTheirs();
+  }
+}
+
+TEST_F(BoundKeyTest, AStoreThatCannotBeWrittenToRefusesNoSignature) {
+  ImportTheirs();
+  SQLite::Database store(hsm_.Configure().store_path.string(),
+                         SQLite::OPEN_READWRITE);
+  store.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON objects "
+      "BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  EXPECT_EQ(SignWith(Must(Find()), "data"), Right(1));
+  EXPECT_FALSE(Must(Find()).found().record);
+  // The next use writes it.
+  store.exec("DROP TRIGGER full");
+  Must(Find());
+  EXPECT_TRUE(Must(Find()).found().record);
+}
+
+TEST_F(BoundKeyTest, ItsFirstUseHidesNoStoreThatWasLost) {
+  ImportTheirs();
+  Import(*token_, TheirKey("IDT.KEYS:00000006T", "ours", ValueOf(64, 2)));
+  EXPECT_EQ(SignWith(Must(Find()), "data"), Right(1));
+  EXPECT_TRUE(Must(GenerateKey(*token_, {})).store_was_lost);
 }
 
 TEST_F(BoundKeyTest, ABindingThatPointsElsewhereLaterIsAnotherKey) {

@@ -174,6 +174,37 @@ TEST_F(ImportKeyTest, AVerifyOnlyKeyVerifiesAndCannotSign) {
   }
 }
 
+TEST_F(ImportKeyTest, AnotherKeyInThePlaceOfAVerifyOnlyKeyIsRefused) {
+  KeySpec spec;
+  spec.verify_only = true;
+  std::uint32_t number = 0;
+  for (const std::size_t bytes : {9U, 64U, 131U}) {
+    SCOPED_TRACE(bytes);
+    const MadeKey made = Must(ImportValue(*token_, ValueOf(bytes), spec));
+    EXPECT_EQ(made.key.record->check_mac,
+              OpenSslMac(Hs256(), ValueOf(bytes), {}));
+    const Key key = FindKey(++number);
+    testing::Destroy(*token_, made.key.object);
+    const ObjectId id{number, 'T'};
+    testing::Import(
+        *token_,
+        testing::WithFlag(testing::KeyToImport(made.key.handle->FormatShort(),
+                                               ValueOf(64, 200)),
+                          CKA_SIGN, false));
+    for (int i = 0; i < 2; ++i) {
+      const auto found = Key::Find(token_, id);
+      EXPECT_THAT(found, FailsWith(kObjectNotFound));
+      EXPECT_EQ(found.error().rv, CKR_KEY_CHANGED);
+      const auto mac = OpenSslMac(Hs256(), ValueOf(64, 200), Bytes("data"));
+      EXPECT_THAT(key.Verify(Hs256(), Bytes("data"), mac),
+                  FailsWith(kObjectNotFound));
+    }
+  }
+  const auto list = Must(ListKeys(*token_));
+  EXPECT_EQ(list.keys.size(), 0U);
+  EXPECT_EQ(list.left_out.size(), 3U);
+}
+
 TEST_F(ImportKeyTest, TheTokenKeepsTheTemplate) {
   KeySpec spec;
   spec.label = "idt signing";
@@ -247,6 +278,37 @@ TEST_F(ImportFaultsTest, AnotherKeyThanTheGivenOneIsDestroyedAgain) {
             "the module holds another key than it was given; it was destroyed "
             "again");
   ExpectNothingLeft(1);
+}
+
+TEST_F(ImportFaultsTest, AnotherVerifyOnlyKeyThanTheGivenOneIsDestroyedAgain) {
+  KeySpec spec;
+  spec.verify_only = true;
+  fault_.Script("C_CreateObject * same-key");
+  const auto made = ImportValue(token(), ValueOf(64), spec);
+  EXPECT_THAT(made, FailsWith(kNotAvailable));
+  EXPECT_EQ(MessageOf(made),
+            "the module holds another key than it was given; it was destroyed "
+            "again");
+  ExpectNothingLeft(1);
+}
+
+// As NSS does: a wrong MAC and a device that is gone look alike there.
+TEST_F(ImportFaultsTest, AVerifyOnlyKeyIsNotTakenWhereWrongMacsAreErrors) {
+  configuration_.pauses = {{}, {{}, {}}};
+  Reopen();
+  KeySpec spec;
+  spec.verify_only = true;
+  const MadeKey made = Must(ImportValue(token(), ValueOf(64), spec));
+  testing::Destroy(token(), made.key.object);
+  testing::Import(token(), testing::WithFlag(testing::KeyToImport(
+                                                 made.key.handle->FormatShort(),
+                                                 ValueOf(64, 200)),
+                                             CKA_SIGN, false));
+  fault_.Script("C_Verify * device-error-for-wrong-mac");
+  EXPECT_THAT(Key::Find(token_, {1, 'T'}), FailsWith(kNotAvailable));
+  const auto list = Must(ListKeys(token()));
+  EXPECT_THAT(list.keys, IsEmpty());
+  EXPECT_EQ(list.left_out.size(), 1U);
 }
 
 TEST_F(ImportFaultsTest, AKeyThatIsNotWholeIsDestroyedAgain) {

@@ -12,6 +12,7 @@
 
 #include "keygen/generate.h"
 #include "keygen/remove.h"
+#include "pkcs11/tokens/handle_reuse.h"
 #include "tests/faulty_token.h"
 #include "tests/forked.h"
 #include "tests/import_key.h"
@@ -37,6 +38,10 @@ struct Row {
 class KilledTest : public testing::FaultyTokenTest,
                    public ::testing::WithParamInterface<Row> {
  protected:
+  // As in the programs, which look at a login whether handles are reused.
+  KilledTest() { SetModulesMayBeShared(false); }
+  ~KilledTest() override { SetModulesMayBeShared(true); }
+
   // Makes two keys and deletes the first, in a process that does not live to
   // see it. The test itself has not opened the module yet: a child would
   // inherit it.

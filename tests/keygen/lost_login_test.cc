@@ -31,6 +31,7 @@ class LostLoginTest : public testing::FaultyTokenTest {
   // The module forgets the login, or all sessions.
   template <typename Lose>
   void ExpectEachChange(const Lose& lose) {
+    OpenAnewWithoutPauses();
     struct Row {
       std::string what;
       std::function<Status()> change;

@@ -178,6 +178,18 @@ std::optional<Expected> Exception(const Question& q) {
   if (q.Is("C_FindObjectsFinal")) {
     return Expected{{kDone, kGone}, "the session may stay busy"};
   }
+  // A login asks the module for a MAC that is known. Where the device is gone
+  // meanwhile, or signs with no key at all, it has not answered.
+  const bool gone = q.row.fault == Fault::kDeviceGone ||
+                    q.row.fault == Fault::kSessionGone ||
+                    q.row.fault == Fault::kLoginLost;
+  const bool asks = (q.Is("C_CreateObject") && gone) ||
+                    (q.IsOneOf({"C_SignInit", "C_Sign"}) &&
+                     (gone || q.row.fault == Fault::kUnclear));
+  if (asks && q.when == When::kAlways && q.kind != RequestKind::kLists &&
+      (q.kind != RequestKind::kChanges || q.IsRequest({"create"}))) {
+    return Expected{{kGone}, "a login without that answer does not count"};
+  }
   // What a login tries with keys of its own is not held against the module.
   const bool tries = q.IsOneOf({"C_GenerateKey", "C_CreateObject",
                                 "C_DestroyObject", "C_SignInit", "C_Sign"});
@@ -194,14 +206,19 @@ std::optional<Expected> Exception(const Question& q) {
   }
   // One key that the module does not tell of spoils no list.
   if (q.kind == RequestKind::kLists &&
-      q.IsOneOf({"C_GetAttributeValue", "C_SignInit", "C_Sign"}) &&
+      q.IsOneOf(
+          {"C_GetAttributeValue", "C_SignInit", "C_Sign", "C_VerifyInit"}) &&
       ((refused->return_code == 8 && refused != Answer(kMayNot)) ||
        q.Answers({CKR_GENERAL_ERROR, CKR_FUNCTION_FAILED}))) {
     return Expected{{kDone}, "it is left out, and named"};
   }
-  // Whether a key that may not sign is worthless, C_Verify is asked in vain.
-  if (q.kind == RequestKind::kLists &&
-      q.IsOneOf({"C_VerifyInit", "C_Verify"})) {
+  // A key that may not sign has to verify its check value.
+  if (q.kind == RequestKind::kLists && q.Is("C_Verify")) {
+    return Expected{{kDone}, "it is left out, and named"};
+  }
+  // Before that it is asked, in vain, whether the key is worthless.
+  if (q.kind == RequestKind::kLists && q.Is("C_VerifyInit") &&
+      q.when == When::kFirst) {
     return Expected{{kDone}, "it is asked whether the key is worthless"};
   }
   if (q.Is("C_Verify") && q.IsRequest({"refuse V"}) &&

@@ -8,6 +8,8 @@
 
 #include <csignal>
 
+#include "pkcs11/tokens/handle_reuse.h"
+
 namespace sigtoken::cli {
 namespace {
 
@@ -34,6 +36,7 @@ void HardenProcess() {
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
   static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
   FillStandardDescriptors();
+  SetModulesMayBeShared(false);
 }
 
 }  // namespace sigtoken::cli

@@ -21,5 +21,21 @@ TEST(BackOffTest, EachPauseIsLongerThanTheOneBefore) {
   }
 }
 
+TEST(BackOffTest, TheyBeginAnewAfterTenPausesWithoutATry) {
+  BackOff back_off;
+  BackOff::Clock::time_point now{};
+  back_off.Tried(now);
+  now += milliseconds{50};
+  back_off.Tried(now);  // 100 ms
+  now += milliseconds{999};
+  back_off.Tried(now);
+  EXPECT_FALSE(back_off.MayTry(now + milliseconds{199}));
+  EXPECT_TRUE(back_off.MayTry(now + milliseconds{200}));
+  now += milliseconds{2000};
+  back_off.Tried(now);
+  EXPECT_FALSE(back_off.MayTry(now + milliseconds{49}));
+  EXPECT_TRUE(back_off.MayTry(now + milliseconds{50}));
+}
+
 }  // namespace
 }  // namespace sigtoken

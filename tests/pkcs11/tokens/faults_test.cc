@@ -8,6 +8,7 @@
 
 #include "keygen/remove.h"
 #include "pkcs11/cryptoki/objects.h"
+#include "pkcs11/tokens/handle_reuse.h"
 #include "tests/faulty_token.h"
 #include "tests/import_key.h"
 #include "tests/pkcs11/result_matchers.h"
@@ -64,6 +65,7 @@ class FaultsTest : public testing::FaultyTokenTest {
 };
 
 TEST_F(FaultsTest, AMacOfAnotherLengthIsNoMac) {
+  OpenAnewWithoutPauses();
   Import({1, 'T'});
   const Key key = FindKey(1);
   struct Row {
@@ -109,6 +111,7 @@ TEST_F(FaultsTest, WhatARepetitionCuresIsRepeatedOnce) {
 }
 
 TEST_F(FaultsTest, ADeviceThatIsGoneIsNotAvailable) {
+  OpenAnewWithoutPauses();
   Import({1, 'T'});
   const Key key = FindKey(1);
   for (const std::string code :
@@ -191,12 +194,14 @@ TEST_F(StaleHandleTest, OnlyWhereHandlesAreReusedTheyAreLookedAt) {
 }
 
 TEST_F(FaultsTest, AModuleThatReusesNoHandleIsNotAskedForMore) {
+  SetModulesMayBeShared(false);
   Import({1, 'T'});
   const Key key = FindKey(1);
   EXPECT_FALSE(token().may_reuse_handles());
   const auto before = fault_.Calls("C_GetAttributeValue");
   EXPECT_THAT(key.Sign(Hs256(), {}), IsOk());
   EXPECT_EQ(fault_.Calls("C_GetAttributeValue"), before);
+  SetModulesMayBeShared(true);
 }
 
 TEST_F(FaultsTest, WithoutReuseALoginIsNotFeltEither) {

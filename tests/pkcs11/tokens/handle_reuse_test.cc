@@ -12,7 +12,26 @@ namespace {
 
 using testing::Must;
 
-class HandleReuseTest : public testing::FaultyTokenTest {};
+class HandleReuseTest : public testing::FaultyTokenTest {
+ protected:
+  HandleReuseTest() { SetModulesMayBeShared(false); }
+  ~HandleReuseTest() override { SetModulesMayBeShared(true); }
+};
+
+// In a program of ours nobody else initialises modules.
+TEST_F(HandleReuseTest, WhereModulesMayBeSharedNoHandleIsSure) {
+  SetModulesMayBeShared(true);
+  Must(token().Login());
+  EXPECT_TRUE(token().may_reuse_handles());
+  Reopen();
+  configuration_.tokens.front().isolated = true;
+  configuration_.tokens.front().uri =
+      Must(Uri::Parse("pkcs11:token=faulty?module-path=" +
+                      testing::FaultModule::path_of_helpers()));
+  Reopen();
+  Must(token().Login());
+  EXPECT_FALSE(token().may_reuse_handles());
+}
 
 TEST_F(HandleReuseTest, IsNotSoftHsm2sWay) {
   Must(token().Login());

@@ -101,6 +101,8 @@ TEST_F(ListFaultsTest, AttributesAreAskedForOneByOneWhereTheyMustBe) {
 
 // The device is gone, and not a key. Once it is back the list is whole.
 TEST_F(ListFaultsTest, ADeviceThatIsGoneEndsTheList) {
+  OpenAnewWithoutPauses();
+  Must(token().Login());
   const std::size_t sessions = OpenSessions();
   for (const std::string call :
        {"C_Sign 1", "C_Sign 2", "C_SignInit 1", "C_SignInit 2",

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "keygen/generate.h"
@@ -27,6 +30,16 @@ class LoginFlagsTest : public testing::FaultyTokenTest {
   void TakeThePinOutOfTheConfiguration() {
     configuration_.tokens.front().pin_source.reset();
     Reopen();
+  }
+  // With the margin of five, since the pauses end at a second.
+  Status LoginOnceItMayBeTried() {
+    const auto end = BackOff::Clock::now() + 5 * std::chrono::seconds{1};
+    auto login = token().Login();
+    while (!login && BackOff::Clock::now() < end) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
+      login = token().Login();
+    }
+    return login;
   }
 };
 
@@ -96,6 +109,67 @@ TEST_F(LoginFlagsTest, HowManyTriesAreLeftIsSaidWithTheRefusal) {
     EXPECT_EQ(CureOf(login), cure + row.end);
     fault_.Script("");
   }
+}
+
+// A module may refuse a PIN with any code: then the token's flags count.
+TEST_F(LoginFlagsTest, APinThatWasCountedIsRefusedWhateverTheCode) {
+  for (const std::string flag :
+       {"CKF_USER_PIN_COUNT_LOW", "CKF_USER_PIN_FINAL_TRY",
+        "CKF_USER_PIN_LOCKED", "CKF_USER_PIN_TO_BE_CHANGED"}) {
+    for (const std::string code :
+         {"0xCE534351", "CKR_GENERAL_ERROR", "CKR_FUNCTION_REJECTED",
+          "CKR_ARGUMENTS_BAD"}) {
+      SCOPED_TRACE(flag + " " + code);
+      Reopen();
+      token();
+      // Another file each time, or it would not be tried.
+      std::filesystem::remove(hsm_.pin_file());
+      std::ofstream(hsm_.pin_file()) << PrivateSoftHsm2::kPin;
+      std::filesystem::permissions(hsm_.pin_file(),
+                                   std::filesystem::perms::owner_read);
+      const auto logins = fault_.Calls("C_Login");
+      fault_.Script("C_Login * return " + code +
+                    "\nC_GetTokenInfo 2- set-flag " + flag);
+      for (int i = 0; i < 3; ++i) {
+        EXPECT_THAT(token().Login(), FailsWith(kNotAuthorized));
+      }
+      fault_.Script("");
+      EXPECT_THAT(token().Login(), FailsWith(kNotAuthorized));
+      // Nor by another process of the store.
+      Reopen();
+      EXPECT_THAT(token().Login(), FailsWith(kNotAuthorized));
+      EXPECT_EQ(fault_.Calls("C_Login"), logins + 1);
+    }
+  }
+}
+
+// It was set before: somebody mistyped. What a device that is gone answers says
+// nothing of the PIN.
+TEST_F(LoginFlagsTest, ADeviceThatIsGoneCountsNothing) {
+  for (const std::string code :
+       {"CKR_DEVICE_ERROR", "CKR_DEVICE_REMOVED", "CKR_TOKEN_NOT_PRESENT",
+        "CKR_SESSION_HANDLE_INVALID", "CKR_CRYPTOKI_NOT_INITIALIZED"}) {
+    SCOPED_TRACE(code);
+    Reopen();
+    fault_.Script("C_Login 1 return " + code +
+                  "\nC_GetTokenInfo * set-flag CKF_USER_PIN_COUNT_LOW");
+    EXPECT_THAT(token().Login(), FailsWith(kNotAvailable));
+    EXPECT_THAT(LoginOnceItMayBeTried(), IsOk());
+  }
+}
+
+// Whoever asks again and again is not passed on to the token each time.
+TEST_F(LoginFlagsTest, AfterALoginThatFailedTheNextTriesComeLaterAndLater) {
+  fault_.Script("C_Login * return 0xCE534351");
+  const auto begin = BackOff::Clock::now();
+  while (BackOff::Clock::now() < begin + std::chrono::milliseconds{500}) {
+    EXPECT_THAT(token().Login(), FailsWith(kNotAvailable));
+  }
+  // At once, and behind pauses of 50, 100, 200 and 400 ms.
+  EXPECT_GE(fault_.Calls("C_Login"), 2U);
+  EXPECT_LE(fault_.Calls("C_Login"), 5U);
+  fault_.Script("");
+  EXPECT_THAT(LoginOnceItMayBeTried(), IsOk());
 }
 
 TEST_F(LoginFlagsTest, ATokenWithAKeypadOfItsOwnIsGivenNoPin) {

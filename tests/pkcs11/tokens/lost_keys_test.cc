@@ -61,6 +61,7 @@ TEST_F(LostKeysTest, AfterAKeyWasNotDestroyedTheModuleIsInitialisedAnew) {
 // As another library in the same process logs out; NSS calls the key too short
 // then.
 TEST_F(LostKeysTest, ALostLoginIsMadeAgain) {
+  OpenAnewWithoutPauses();
   const Key key = FindKey(1);
   ExpectRight(key);
   const auto initialised = fault_.Calls("C_Initialize");

@@ -67,6 +67,7 @@ class DeviceTest : public testing::FaultyTokenTest {
 };
 
 TEST_F(DeviceTest, IsOpenedAnewAndTheCallRepeated) {
+  OpenAnewWithoutPauses();
   const Key key = FindKey(1);
   EXPECT_EQ(Must(Sign(key)), Right());
   const auto sessions = OpenSessions();
@@ -222,8 +223,30 @@ TEST_F(DeviceTest, ThatIsGoneIsRefusedAtOnceAndComesBackByItself) {
     made = Sign(key);
   }
   EXPECT_EQ(Must(made), right);
-  // The next fault is another one.
-  fault_.Script("C_Sign 1 return CKR_DEVICE_REMOVED");
+}
+
+TEST_F(DeviceTest, ThatComesAndGoesIsOpenedAnewLaterAndLater) {
+  const Key key = FindKey(1);
+  const auto right = Right();
+  const auto initialised = fault_.Calls("C_Initialize");
+  const auto begin = BackOff::Clock::now();
+  std::size_t good = 0;
+  while (BackOff::Clock::now() < begin + milliseconds{1000}) {
+    fault_.Script("C_Sign 1 return CKR_DEVICE_REMOVED");
+    const auto made = Sign(key);
+    if (!made) {
+      EXPECT_EQ(ToIcsf(made.error()), kNotAvailable);
+      continue;
+    }
+    EXPECT_EQ(*made, right);
+    ++good;
+  }
+  // At once, and behind pauses of 50, 100, 200, 400 and 800 ms.
+  const auto tries = fault_.Calls("C_Initialize") - initialised;
+  EXPECT_GE(tries, 2U);
+  EXPECT_LE(tries, 6U);
+  EXPECT_EQ(good, tries);
+  fault_.Script("");
   EXPECT_EQ(Must(Sign(key)), right);
 }
 
@@ -290,12 +313,52 @@ TEST_F(DeviceTest, ThatComputesWrongMacsIsNotUsed) {
   for (const std::string refusal :
        {"C_CreateObject * return CKR_TEMPLATE_INCONSISTENT",
         "C_SignInit 1 return CKR_KEY_SIZE_RANGE",
+        // Nor where that is the module's word for it: it signs all the same.
+        "C_CreateObject * return CKR_FUNCTION_FAILED",
+        "C_CreateObject * return CKR_DEVICE_ERROR",
+        "C_CreateObject * return 0xCE534351",
         "C_DestroyObject * return CKR_ACTION_PROHIBITED"}) {
     Reopen();
     fault_.Script(refusal);
     EXPECT_THAT(token().Login(), IsOk()) << refusal;
     fault_.Script("");
     EXPECT_EQ(Must(Sign(FindKey(1))), Right());
+  }
+}
+
+// A fault that comes just then does not hide them: nobody asks later.
+TEST_F(DeviceTest, ThatComputesWrongMacsIsNotUsedAfterAFaultEither) {
+  for (const std::string fault :
+       {"C_CreateObject 1 return CKR_DEVICE_ERROR",
+        "C_CreateObject 1 return CKR_SESSION_HANDLE_INVALID",
+        "C_SignInit 1 return CKR_GENERAL_ERROR",
+        "C_SignInit 1 return CKR_SESSION_CLOSED"}) {
+    SCOPED_TRACE(fault);
+    Reopen();
+    fault_.Script(fault + "\nC_Sign * corrupt");
+    const auto login = token().Login();
+    EXPECT_THAT(login, FailsWith(kNotAvailable));
+    EXPECT_EQ(MessageOf(login),
+              "the module computes wrong MACs: that of RFC 4231, test case 6, "
+              "is another one");
+  }
+  // Nor one that goes on: the login does not count.
+  for (const std::string fault :
+       {"C_CreateObject * return CKR_DEVICE_REMOVED",
+        "C_CreateObject * return CKR_SESSION_HANDLE_INVALID",
+        "C_CreateObject * return CKR_DEVICE_ERROR\n"
+        "C_Sign * return CKR_DEVICE_ERROR",
+        "C_OpenSession 2- return CKR_SESSION_COUNT"}) {
+    SCOPED_TRACE(fault);
+    Reopen();
+    fault_.Script(fault);
+    EXPECT_THAT(token().Login(), FailsWith(kNotAvailable));
+    fault_.Script("C_Sign * corrupt");
+    EXPECT_EQ(MessageOf(token().Login()),
+              "the module computes wrong MACs: that of RFC 4231, test case 6, "
+              "is another one");
+    fault_.Script("");
+    EXPECT_THAT(token().Login(), IsOk());
   }
 }
 
