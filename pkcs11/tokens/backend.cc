@@ -8,6 +8,7 @@
 #include "pkcs11/base/file_check.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/base/private_file.h"
+#include "pkcs11/cryptoki/call.h"
 #include "pkcs11/tokens/recovery.h"
 
 namespace sigtoken {
@@ -86,7 +87,13 @@ Result<HostLock::Shared> Backend::Look(const TokenName* token) const {
 }
 
 Result<std::shared_ptr<Module>> Backend::Use(const HostLock::Shared& /*held*/) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_, std::defer_lock);
+  if (!LockInTime(lock)) {
+    return Unavailable("the module " + Quoted(spec_.path) +
+                           " is being initialised by another thread, and does "
+                           "not come back",
+                       "see whether the device and its daemon still answer");
+  }
   if (module_ && module_->Check()) return module_;
   // A call into it may still be on its way back. In a child the parent's is
   // not.

@@ -1,9 +1,13 @@
 // The part of Token that brings it back when its login, its sessions or its
 // device went.
 
+#include <unistd.h>
+
+#include <string>
 #include <thread>
 #include <utility>
 
+#include "pkcs11/cryptoki/call.h"
 #include "pkcs11/tokens/token.h"
 
 namespace sigtoken {
@@ -54,12 +58,17 @@ Status Token::Ready() {
 Result<std::unique_lock<std::mutex>> Token::LockLogin() {
   AskForWay();
   std::unique_lock lock(login_mutex_, std::try_to_lock);
+  if (lock.owns_lock() && anchor_) return lock;
+  const CallWatch::Wait wait;
   while (!lock.owns_lock() || !anchor_) {
-    if (recovering_) {
-      return Unavailable("the token " + name_.text() +
-                             " is being opened anew: its device or its login "
-                             "was gone",
-                         "try again in a moment");
+    if (recovering_) return IsBeingOpenedAnew();
+    if (lock.owns_lock()) break;
+    if (!wait.MayGoOn()) {
+      return Unavailable("another thread of process " +
+                             std::to_string(getpid()) +
+                             " is logging in to the token " + name_.text() +
+                             ", and does not come to an end",
+                         "see whether the device and its daemon still answer");
     }
     if (lock.owns_lock()) break;
     std::this_thread::sleep_for(kLook);
