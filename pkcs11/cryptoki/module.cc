@@ -1,5 +1,3 @@
-#include "pkcs11/cryptoki/module.h"
-
 #include <p11-kit/p11-kit.h>
 
 #include <optional>
@@ -11,12 +9,17 @@
 #include "pkcs11/base/forks.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/environment.h"
+#include "pkcs11/cryptoki/module.h"
 #include "pkcs11/cryptoki/module_entry.h"
 
 namespace sigtoken {
 namespace {
 
 using Environment = EnvironmentUse::Kind;
+
+CK_RV InitializeHelper(HelperProcess* helper, CK_C_INITIALIZE_ARGS* arguments) {
+  return helper->Initialize(arguments);
+}
 
 Result<Answered> Initialize(ModuleEntry& entry, CK_FUNCTION_LIST& functions,
                             const ModuleSpec& spec) {
@@ -26,13 +29,14 @@ Result<Answered> Initialize(ModuleEntry& entry, CK_FUNCTION_LIST& functions,
                                                  : Environment::kRead));
   std::optional<EnvironmentVariable> conf;
   if (has_conf) conf.emplace("SOFTHSM2_CONF", spec.softhsm2_conf);
-  std::optional<HelperProcess::Starting> starting;
-  if (spec.isolated) starting.emplace(entry.helper);
   std::string init = spec.init;
   CK_C_INITIALIZE_ARGS arguments{};
   arguments.flags = CKF_OS_LOCKING_OK;
   arguments.pReserved = init.empty() ? nullptr : init.data();
-  return Call("C_Initialize", functions.C_Initialize, &arguments);
+  return spec.isolated
+             ? Call("C_Initialize", &InitializeHelper, &entry.helper,
+                    &arguments)
+             : Call("C_Initialize", functions.C_Initialize, &arguments);
 }
 
 // p11-kit's words for a module that it cannot load, without the path: it is in
