@@ -39,6 +39,11 @@ Result<Answered> Initialize(ModuleEntry& entry, CK_FUNCTION_LIST& functions,
              : Call("C_Initialize", functions.C_Initialize, &arguments);
 }
 
+CK_RV LoadModule(const char* path, CK_FUNCTION_LIST** functions) {
+  *functions = p11_kit_module_load(path, P11_KIT_MODULE_UNMANAGED);
+  return *functions != nullptr ? CKR_OK : CKR_GENERAL_ERROR;
+}
+
 // p11-kit's words for a module that it cannot load, without the path: it is in
 // them twice, and would leave no room for the reason behind it.
 std::string WhyNotLoaded(const std::string& path) {
@@ -85,9 +90,12 @@ Result<CK_FUNCTION_LIST*> LoadFunctions(ModuleEntry& entry,
                   EnvironmentUse::Begin(spec.isolated ? Environment::kChange
                                                       : Environment::kRead));
   if (spec.isolated) return entry.helper.Load(spec.path);
-  CK_FUNCTION_LIST* const functions =
-      p11_kit_module_load(spec.path.c_str(), P11_KIT_MODULE_UNMANAGED);
-  if (functions != nullptr) return functions;
+  // Its constructors are the vendor's too, and may hang as any call may.
+  CK_FUNCTION_LIST* functions = nullptr;
+  if (Call("C_GetFunctionList", &LoadModule, spec.path.c_str(), &functions) ==
+      CKR_OK) {
+    return functions;
+  }
   return Unavailable("the PKCS#11 module " + Quoted(spec.path) +
                          " could not be loaded: " + WhyNotLoaded(spec.path),
                      "check the path; install the module's package");
