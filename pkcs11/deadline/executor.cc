@@ -104,6 +104,7 @@ struct Executor::State : std::enable_shared_from_this<Executor::State> {
   Result<std::shared_ptr<Worker>> TakeWorker();
   void Serve(const std::shared_ptr<Worker>& worker);
   void End(Work& work);
+  void EndProbes(Work& work);
   void LeaveBehind(Work& work, const CallWatch::Sight& sight);
 
   const unsigned fork_generation = ForkGeneration();
@@ -177,10 +178,19 @@ void Executor::State::Serve(const std::shared_ptr<Worker>& worker) {
 
 void Executor::State::End(Work& work) {
   work.done = true;
-  for (const Callee* callee : work.probes) CircuitOf(callee).ProbeEnded();
+  EndProbes(work);
   if (!work.stuck_in) return;
   CircuitOf(*work.stuck_in).CameBack();
   --stuck;
+}
+
+void Executor::State::EndProbes(Work& work) {
+  for (const Callee* callee : work.probes) {
+    // Where nobody knows which module it was, any work is as good.
+    CircuitOf(callee).ProbeEnded(callee == nullptr ||
+                                 work.HasAnswered(*callee));
+  }
+  work.probes.clear();
 }
 
 void Executor::State::LeaveBehind(Work& work, const CallWatch::Sight& sight) {
@@ -196,8 +206,7 @@ void Executor::State::LeaveBehind(Work& work, const CallWatch::Sight& sight) {
   const bool is_probe = probe != work.probes.end();
   if (is_probe) work.probes.erase(probe);
   // The other ones have come back from what they were asked.
-  for (const Callee* other : work.probes) CircuitOf(other).ProbeEnded();
-  work.probes.clear();
+  EndProbes(work);
   CircuitOf(callee).Stuck(is_probe, Circuit::Clock::now());
   work.stuck_in = callee;
   ++stuck;
