@@ -9,6 +9,7 @@
 
 #include "pkcs11/cryptoki/call.h"
 #include "pkcs11/tokens/token.h"
+#include "pkcs11/tokens/trial_key.h"
 
 namespace sigtoken {
 namespace {
@@ -53,6 +54,13 @@ Status Token::Ready() {
   });
 }
 
+Error Token::IsBeingOpenedAnew() const {
+  return Unavailable("the token " + name_.text() +
+                         " is being opened anew: its device or its login was "
+                         "gone",
+                     "try again in a moment");
+}
+
 // For who logs in for the first time, or renews, others wait; for a device that
 // went, nobody does.
 Result<std::unique_lock<std::mutex>> Token::LockLogin() {
@@ -70,7 +78,6 @@ Result<std::unique_lock<std::mutex>> Token::LockLogin() {
                              ", and does not come to an end",
                          "see whether the device and its daemon still answer");
     }
-    if (lock.owns_lock()) break;
     std::this_thread::sleep_for(kLook);
     static_cast<void>(lock.try_lock());
   }
@@ -198,17 +205,33 @@ void Token::SessionsGone(unsigned seen) {
 }
 
 Result<bool> Token::Recover(unsigned seen, CK_RV why) {
+  SIGTOKEN_ASSIGN(const Recovery done, RecoverUnlessWell(seen, why, false));
+  return done == Recovery::kAnew;
+}
+
+Result<Token::Recovery> Token::RecoverUnlessWell(unsigned seen, CK_RV why,
+                                                 bool of_a_use) {
   const std::unique_lock recovering(recovery_mutex_, std::try_to_lock);
-  if (!recovering) return false;
-  if (generation_ != seen) return true;
+  if (!recovering) return Recovery::kNotNow;
+  if (generation_ != seen) return Recovery::kAnew;
+  if (of_a_use && MayBeOfTheRequest(why)) {
+    // Others may be well served meanwhile, and log in.
+    const Raised trying(trying_);
+    {
+      const std::lock_guard lock(pool_mutex_);
+      if (!back_off_.MayTry(Clock::now())) return Recovery::kNotNow;
+    }
+    if (SignsWithATrialKey(*this)) return Recovery::kNotNeeded;
+    if (generation_ != seen) return Recovery::kAnew;
+  }
   const Raised raised(recovering_);
   {
     Dropped dropped;
     const std::unique_lock login(login_mutex_, std::try_to_lock);
-    if (!login) return false;
+    if (!login) return Recovery::kNotNow;
     const std::lock_guard lock(pool_mutex_);
     const auto now = Clock::now();
-    if (!back_off_.MayTry(now)) return false;
+    if (!back_off_.MayTry(now)) return Recovery::kNotNow;
     lost_.reset();
     next_force_ = now + kForceInterval;
     // Before it is let go of, so that nobody takes it up again.
@@ -225,12 +248,12 @@ Result<bool> Token::Recover(unsigned seen, CK_RV why) {
   }
   const std::lock_guard lock(pool_mutex_);
   back_off_.Tried(Clock::now());
-  return true;
+  return Recovery::kAnew;
 }
 
 bool Token::MayRecover(unsigned seen) {
   if (generation_ != seen) return true;
-  if (recovering_) return false;
+  if (recovering_ || trying_) return false;
   const std::lock_guard lock(pool_mutex_);
   return back_off_.MayTry(Clock::now());
 }
