@@ -22,6 +22,9 @@ constexpr int kLookTries = 7;
 // so many times more seldom than a token that was in use.
 constexpr int kCostsOthers = 10;
 
+// How long users are waited for that just take the module up.
+constexpr std::chrono::milliseconds kLongestAsk{1000};
+constexpr std::chrono::milliseconds kAskAgain{1};
 constexpr std::chrono::milliseconds kLongestDrain{1000};
 constexpr std::chrono::milliseconds kDrainLook{2};
 
@@ -163,9 +166,17 @@ void Backend::AskUsers(Ask ask) {
     const std::lock_guard lock(users_mutex_);
     for (const auto& [name, user] : users_) users.push_back(user);
   }
-  for (const auto& user : users) {
-    const std::lock_guard lock(user->mutex);
-    if (user->let_go) user->let_go(ask);
+  const auto end = std::chrono::steady_clock::now() + kLongestAsk;
+  while (true) {
+    std::erase_if(users, [ask](const auto& user) {
+      const std::lock_guard lock(user->mutex);
+      return !user->let_go || user->let_go(ask);
+    });
+    if (users.empty() || ask != Ask::kGivenUp ||
+        std::chrono::steady_clock::now() >= end) {
+      return;
+    }
+    std::this_thread::sleep_for(kAskAgain);
   }
 }
 

@@ -60,7 +60,7 @@ class Token {
         bound_keys_(std::move(bound_keys)),
         database_(&database),
         back_off_(backend_->pauses().opening) {
-    backend_->AddUser(this, [this](Backend::Ask ask) { MakeWay(ask); });
+    backend_->AddUser(this, [this](Backend::Ask ask) { return MakeWay(ask); });
   }
   Token(const Token&) = delete;
   Token& operator=(const Token&) = delete;
@@ -289,7 +289,7 @@ class Token {
   Status EnsureLogin(Dropped& dropped);
   Status EnsureAnchor(Dropped& dropped);
   void AskForWay();
-  void MakeWay(Backend::Ask ask);
+  bool MakeWay(Backend::Ask ask);
 
   struct Opened {
     Session session;

@@ -17,8 +17,6 @@ namespace {
 using Clock = BackOff::Clock;
 
 constexpr std::chrono::milliseconds kLook{1};
-// How long another token of the module is waited for that is just being opened.
-constexpr std::chrono::milliseconds kLongestAsk{1000};
 // How often one that is not shown may cost the others their sessions: SoftHSM2
 // shows a folder that came back only after C_Finalize (measured).
 constexpr std::chrono::seconds kForceInterval{10};
@@ -164,29 +162,23 @@ void Token::AskForWay() {
                            : Backend::Ask::kUnlessWell);
 }
 
-void Token::MakeWay(Backend::Ask ask) {
+bool Token::MakeWay(Backend::Ask ask) {
   Dropped dropped;
-  std::unique_lock login(login_mutex_, std::try_to_lock);
-  if (ask == Backend::Ask::kGivenUp) {
-    const auto end = Clock::now() + kLongestAsk;
-    while (!login.owns_lock() && Clock::now() < end) {
-      std::this_thread::sleep_for(kLook);
-      static_cast<void>(login.try_lock());
-    }
-  }
-  if (!login) return;
+  const std::unique_lock login(login_mutex_, std::try_to_lock);
+  if (!login) return false;
   std::shared_ptr<Module> module;
   {
     const std::lock_guard lock(pool_mutex_);
     module = module_;
   }
-  if (!module) return;
+  if (!module) return true;
   const bool go = ask == Backend::Ask::kGivenUp
                       ? backend_->IsGivenUp(*module)
                       : !anchor_ || !anchor_->IsLoggedIn();
-  if (!go) return;
+  if (!go) return true;
   const std::lock_guard lock(pool_mutex_);
   dropped = LetGo();
+  return true;
 }
 
 void Token::SessionsGone(unsigned seen) {
