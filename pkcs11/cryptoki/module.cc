@@ -1,3 +1,5 @@
+#include "pkcs11/cryptoki/module.h"
+
 #include <p11-kit/p11-kit.h>
 
 #include <optional>
@@ -9,7 +11,6 @@
 #include "pkcs11/base/forks.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/environment.h"
-#include "pkcs11/cryptoki/module.h"
 #include "pkcs11/cryptoki/module_entry.h"
 
 namespace sigtoken {
@@ -24,11 +25,10 @@ CK_RV InitializeHelper(HelperProcess* helper, CK_C_INITIALIZE_ARGS* arguments) {
 Result<Answered> Initialize(ModuleEntry& entry, CK_FUNCTION_LIST& functions,
                             const ModuleSpec& spec) {
   const bool has_conf = !spec.softhsm2_conf.empty();
-  SIGTOKEN_ASSIGN(const auto environment,
+  SIGTOKEN_ASSIGN(auto environment,
                   EnvironmentUse::Begin(has_conf ? Environment::kChange
                                                  : Environment::kRead));
-  std::optional<EnvironmentVariable> conf;
-  if (has_conf) conf.emplace("SOFTHSM2_CONF", spec.softhsm2_conf);
+  if (has_conf) environment.Set("SOFTHSM2_CONF", spec.softhsm2_conf);
   std::string init = spec.init;
   CK_C_INITIALIZE_ARGS arguments{};
   arguments.flags = CKF_OS_LOCKING_OK;
