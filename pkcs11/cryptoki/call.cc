@@ -1,6 +1,8 @@
 #include "pkcs11/cryptoki/call.h"
 
+#include <algorithm>
 #include <string_view>
+#include <thread>
 
 namespace sigtoken {
 namespace {
@@ -40,6 +42,10 @@ void CallWatch::Leave() {
   const std::lock_guard lock(mutex_);
   now_.spent += Clock::now() - now_.since;
   now_.function = nullptr;
+  if (std::find(answered_.begin(), answered_.end(), now_.callee) ==
+      answered_.end()) {
+    answered_.push_back(now_.callee);
+  }
 }
 
 CallWatch::Sight CallWatch::Look() const {
@@ -52,6 +58,41 @@ bool CallWatch::End(const Sight& seen) {
   if (now_.function == nullptr || now_.calls != seen.calls) return false;
   if (now_.callee == nullptr || !now_.callee->EndCalls()) return false;
   ended_ = now_.callee;
+  return true;
+}
+
+bool CallWatch::HasAnswered(const Callee& callee) const {
+  const std::lock_guard lock(mutex_);
+  return std::find(answered_.begin(), answered_.end(), &callee) !=
+         answered_.end();
+}
+
+CallWatch::Wait::Wait() : watch_(OfThisThread()) {
+  if (watch_ == nullptr) return;
+  const std::lock_guard lock(watch_->mutex_);
+  watch_->now_.waiting = true;
+  watch_->now_.since = Clock::now();
+  ++watch_->now_.waits;
+}
+
+CallWatch::Wait::~Wait() {
+  if (watch_ == nullptr) return;
+  const std::lock_guard lock(watch_->mutex_);
+  watch_->now_.waited += Clock::now() - watch_->now_.since;
+  watch_->now_.waiting = false;
+}
+
+bool CallWatch::Wait::MayGoOn() const {
+  return watch_ == nullptr || watch_->may_wait_;
+}
+
+bool LockInTime(std::unique_lock<std::mutex>& mutex) {
+  if (mutex.try_lock()) return true;
+  const CallWatch::Wait wait;
+  while (!mutex.try_lock()) {
+    if (!wait.MayGoOn()) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
   return true;
 }
 

@@ -6,11 +6,13 @@
 
 #include <p11-kit/pkcs11.h>
 
+#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "pkcs11/base/result.h"
 
@@ -42,8 +44,8 @@ class Callee {
   ~Callee() = default;
 };
 
-// Which Cryptoki call a thread is in, for another thread to see. Only calls
-// count: who waits for a person, or for a lock, is in none.
+// Which Cryptoki call a thread is in, or that it waits for others who may be in
+// one, for another thread to see. Who waits for a person does neither.
 class CallWatch {
  public:
   using Clock = std::chrono::steady_clock;
@@ -51,9 +53,12 @@ class CallWatch {
   struct Sight {
     const char* function = nullptr;  // Null while the thread is in no call.
     Callee* callee = nullptr;
-    Clock::time_point since;   // When that call began.
-    unsigned calls = 0;        // How many have begun.
-    Clock::duration spent{0};  // In those that have come back.
+    bool waiting = false;     // In a Wait.
+    Clock::time_point since;  // When that call, or that wait, began.
+    unsigned calls = 0;       // How many have begun.
+    unsigned waits = 0;
+    Clock::duration spent{0};   // In calls that have come back.
+    Clock::duration waited{0};  // In waits that have ended.
   };
 
   CallWatch() = default;
@@ -80,16 +85,45 @@ class CallWatch {
   // go of it: nobody waits for what it does.
   bool End(const Sight& seen);
 
+  // Whether a call of it has come back.
+  bool HasAnswered(const Callee& callee) const;
+
+  // This thread waits, for its lifetime, for other threads or processes, which
+  // may be in calls that do not come back. It makes no call meanwhile.
+  class Wait {
+   public:
+    Wait();
+    Wait(const Wait&) = delete;
+    Wait& operator=(const Wait&) = delete;
+    ~Wait();
+
+    // False once whoever watches this thread has no more time for it: it is to
+    // be looked at every few milliseconds.
+    bool MayGoOn() const;
+
+   private:
+    CallWatch* watch_;
+  };
+
+  // Has all Waits of its thread end, that of now and those to come.
+  void EndWaits() { may_wait_ = false; }
+
  protected:
   ~CallWatch() = default;
 
  private:
   virtual Status MayTurnTo(Callee& callee) = 0;
 
-  mutable std::mutex mutex_;  // Guards the two below it.
+  mutable std::mutex mutex_;  // Guards the three below it.
   Sight now_;
   const Callee* ended_ = nullptr;
+  std::vector<const Callee*> answered_;
+  std::atomic<bool> may_wait_ = true;
 };
+
+// Locks `mutex`, which others may hold in calls. False where there is no more
+// time to wait for them (CallWatch::Wait).
+bool LockInTime(std::unique_lock<std::mutex>& mutex);
 
 // Nobody watches this thread for its lifetime: in the calls in which a module
 // itself waits for a person.

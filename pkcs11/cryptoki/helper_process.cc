@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -14,13 +16,18 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string_view>
+#include <system_error>
 #include <thread>
 
 #include "pkcs11/base/printable.h"
+#include "pkcs11/cryptoki/call.h"
 #include "pkcs11/cryptoki/environment.h"
 
 namespace sigtoken {
@@ -99,6 +106,65 @@ namespace {
 
 }  // namespace
 
+class HelperProcess::Maker {
+ public:
+  Maker() {
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    // Signals are for threads that know what is to be done about them.
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    try {
+      std::thread([this] { Serve(); }).detach();
+    } catch (...) {
+      pthread_sigmask(SIG_SETMASK, &before, nullptr);
+      throw;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+
+  // One at a time.
+  CK_RV Run(const std::function<CK_RV()>& work) {
+    std::unique_lock lock(mutex_);
+    work_ = &work;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return work_ == nullptr; });
+    return rv_;
+  }
+
+ private:
+  [[noreturn]] void Serve() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [&] { return work_ != nullptr; });
+      lock.unlock();
+      const CK_RV rv = (*work_)();
+      lock.lock();
+      rv_ = rv;
+      work_ = nullptr;
+      changed_.notify_all();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  const std::function<CK_RV()>* work_ = nullptr;
+  CK_RV rv_ = CKR_OK;
+};
+
+CK_RV HelperProcess::Initialize(CK_C_INITIALIZE_ARGS* arguments) {
+  try {
+    // Never destroyed: its thread waits in it until the process ends.
+    if (maker_ == nullptr) maker_ = new Maker;
+  } catch (const std::system_error&) {
+    return CKR_HOST_MEMORY;
+  }
+  return maker_->Run([&] {
+    const Starting starting(*this);
+    return Call("C_Initialize", functions_->C_Initialize, arguments).rv;
+  });
+}
+
 bool HelperProcess::Socket::IsOpen() const {
   struct stat found {};
   return number >= 0 && fstat(number, &found) == 0 && S_ISSOCK(found.st_mode) &&
@@ -162,6 +228,7 @@ Result<CK_FUNCTION_LIST*> HelperProcess::Load(const std::string& path,
 
 HelperProcess::Starting::Starting(HelperProcess& helper) : helper_(helper) {
   Shared& shared = *helper.shared_;
+  shared.maker = getpid();
   shared.pid = 0;
   shared.killed = false;
   helper.sockets_are_known_ = false;
@@ -199,6 +266,13 @@ void HelperProcess::InChild() {
   Shared& shared = *shared_;
   shared.pid = getpid();
   if (shared.killed) _exit(1);
+  // A module that hangs does not see that its socket has ended.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != shared.maker) _exit(1);
+  // 0 keeps back no core that the system pipes to a program; 1 keeps back both
+  // (Linux, fs/coredump.c).
+  const rlimit no_core{1, 1};
+  setrlimit(RLIMIT_CORE, &no_core);
   setsid();
   sigset_t none;
   sigemptyset(&none);

@@ -21,8 +21,10 @@ namespace sigtoken {
 // p11-kit's client starts `p11-kit remote MODULE` as a child of this process in
 // each C_Initialize, speaks with it through a socket, and waits for its end in
 // C_Finalize (p11-kit.8, "REMOTE"). It ends by itself when the socket does, and
-// so with this process. There is one at a time, in a session of its own: a
-// signal from the terminal does not end it while it writes a token's file.
+// is killed when this process ends, however that does and whatever the module
+// hangs in. There is one at a time, in a session of its own: a signal from the
+// terminal does not end it while it writes a token's file. It leaves no core,
+// in which keys may be; who may trace it reads them, as those of this process.
 //
 // A child of fork() has no helper; that of its parent is closed to it.
 //
@@ -51,19 +53,9 @@ class HelperProcess {
   // Those that Load() has given; null before.
   CK_FUNCTION_LIST* functions() const { return functions_; }
 
-  // While this thread is in C_Initialize: the child that it makes is the
-  // helper. Precondition: Load() has succeeded.
-  class Starting {
-   public:
-    explicit Starting(HelperProcess& helper);
-    Starting(const Starting&) = delete;
-    Starting& operator=(const Starting&) = delete;
-    ~Starting();
-
-   private:
-    HelperProcess& helper_;
-    ForkToExec fork_to_exec_;
-  };
+  // C_Initialize of functions(), by which the helper is made. Precondition:
+  // Load() has succeeded.
+  CK_RV Initialize(CK_C_INITIALIZE_ARGS* arguments);
 
   // Behind a C_Initialize that failed: of a helper that died meanwhile, p11-kit
   // 0.24.1 leaves a zombie and a socket (measured).
@@ -87,8 +79,26 @@ class HelperProcess {
  private:
   friend struct HelperForks;
 
+  // While its thread is in C_Initialize: the child that it makes is the helper.
+  class Starting {
+   public:
+    explicit Starting(HelperProcess& helper);
+    Starting(const Starting&) = delete;
+    Starting& operator=(const Starting&) = delete;
+    ~Starting();
+
+   private:
+    HelperProcess& helper_;
+    ForkToExec fork_to_exec_;
+  };
+
+  // A thread that lives as long as the process: the kernel ends the helper with
+  // the thread that has made it.
+  class Maker;
+
   // Memory that the child writes to before it becomes p11-kit.
   struct Shared {
+    pid_t maker;  // The process that makes it.
     std::atomic<pid_t> pid;
     std::atomic<bool> killed;
   };
@@ -109,6 +119,7 @@ class HelperProcess {
   void InChild();
 
   CK_FUNCTION_LIST* functions_ = nullptr;
+  Maker* maker_ = nullptr;
   std::atomic<Shared*> shared_ = nullptr;
   std::atomic<bool> active_ = false;  // From Starting to its end.
 

@@ -18,21 +18,30 @@ namespace {
 
 using Environment = EnvironmentUse::Kind;
 
+CK_RV InitializeHelper(HelperProcess* helper, CK_C_INITIALIZE_ARGS* arguments) {
+  return helper->Initialize(arguments);
+}
+
 Result<Answered> Initialize(ModuleEntry& entry, CK_FUNCTION_LIST& functions,
                             const ModuleSpec& spec) {
   const bool has_conf = !spec.softhsm2_conf.empty();
-  SIGTOKEN_ASSIGN(const auto environment,
+  SIGTOKEN_ASSIGN(auto environment,
                   EnvironmentUse::Begin(has_conf ? Environment::kChange
                                                  : Environment::kRead));
-  std::optional<EnvironmentVariable> conf;
-  if (has_conf) conf.emplace("SOFTHSM2_CONF", spec.softhsm2_conf);
-  std::optional<HelperProcess::Starting> starting;
-  if (spec.isolated) starting.emplace(entry.helper);
+  if (has_conf) environment.Set("SOFTHSM2_CONF", spec.softhsm2_conf);
   std::string init = spec.init;
   CK_C_INITIALIZE_ARGS arguments{};
   arguments.flags = CKF_OS_LOCKING_OK;
   arguments.pReserved = init.empty() ? nullptr : init.data();
-  return Call("C_Initialize", functions.C_Initialize, &arguments);
+  return spec.isolated
+             ? Call("C_Initialize", &InitializeHelper, &entry.helper,
+                    &arguments)
+             : Call("C_Initialize", functions.C_Initialize, &arguments);
+}
+
+CK_RV LoadModule(const char* path, CK_FUNCTION_LIST** functions) {
+  *functions = p11_kit_module_load(path, P11_KIT_MODULE_UNMANAGED);
+  return *functions != nullptr ? CKR_OK : CKR_GENERAL_ERROR;
 }
 
 // p11-kit's words for a module that it cannot load, without the path: it is in
@@ -81,9 +90,12 @@ Result<CK_FUNCTION_LIST*> LoadFunctions(ModuleEntry& entry,
                   EnvironmentUse::Begin(spec.isolated ? Environment::kChange
                                                       : Environment::kRead));
   if (spec.isolated) return entry.helper.Load(spec.path);
-  CK_FUNCTION_LIST* const functions =
-      p11_kit_module_load(spec.path.c_str(), P11_KIT_MODULE_UNMANAGED);
-  if (functions != nullptr) return functions;
+  // Its constructors are the vendor's too, and may hang as any call may.
+  CK_FUNCTION_LIST* functions = nullptr;
+  if (Call("C_GetFunctionList", &LoadModule, spec.path.c_str(), &functions) ==
+      CKR_OK) {
+    return functions;
+  }
   return Unavailable("the PKCS#11 module " + Quoted(spec.path) +
                          " could not be loaded: " + WhyNotLoaded(spec.path),
                      "check the path; install the module's package");

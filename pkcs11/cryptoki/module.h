@@ -59,7 +59,9 @@ class Module {
   // SoftHSM2 takes the name of its configuration only from the environment, so
   // SOFTHSM2_CONF is changed for the time of C_Initialize and put back, as
   // P11_KIT_SERVER_ADDRESS is for the first load of an isolated module: no
-  // other thread may read or write the environment meanwhile.
+  // other thread may read or write the environment meanwhile. Modules that are
+  // loaded here wait for each other, but for one that hangs not for long
+  // (EnvironmentUse).
   //
   // Errors: kNotAvailable when it is not there, is not a module, does not
   // initialise, or is in use with another `spec`.

@@ -11,26 +11,42 @@ using Duration = CallTime::Clock::duration;
 }  // namespace
 
 void CallTime::Add(const CallWatch::Sight& sight, bool beside_stuck,
-                   Clock::time_point now) {
+                   Clock::time_point now, Duration deadline) {
   const Duration passed = now - std::exchange(last_, now);
-  const Duration pause =
+  const Duration late =
       std::max<Duration>(passed - 2 * kLookEvery, Duration::zero());
   const bool in_call = sight.function != nullptr;
-  const bool is_new = std::exchange(calls_, sight.calls) != sight.calls;
-  const bool was_in_call = std::exchange(was_in_call_, in_call);
+  const bool in_wait = sight.waiting && of_ == DeadlineOf::kRequest;
+  const bool counts = in_call || in_wait;
+  const bool is_new_call = std::exchange(calls_, sight.calls) != sight.calls;
+  const bool is_new_wait = std::exchange(waits_, sight.waits) != sight.waits;
+  const bool counted_before = std::exchange(counted_, counts);
+  const bool may_wait = !in_call && !is_new_call && beside_stuck;
 
-  if (is_new && of_ == DeadlineOf::kEachCall) pauses_ = Duration::zero();
-  if (in_call || is_new || was_in_call) pauses_ += pause;
+  if (is_new_call && of_ == DeadlineOf::kEachCall) {
+    pauses_ = Duration::zero();
+    forgiven_ = Duration::zero();
+  }
+  const bool has_counted =
+      counts || is_new_call || is_new_wait || counted_before;
+  Duration pause = late;
+  if (late < kStop && (has_counted || may_wait)) {
+    pause = std::clamp(deadline - forgiven_, Duration::zero(), late);
+    forgiven_ += pause;
+  }
+
+  if (has_counted) pauses_ += pause;
   const Duration running =
-      in_call ? std::max<Duration>(now - sight.since, Duration::zero())
-              : Duration::zero();
-  const Duration counted =
-      of_ == DeadlineOf::kRequest ? sight.spent + running : running;
+      counts ? std::max<Duration>(now - sight.since, Duration::zero())
+             : Duration::zero();
+  const Duration counted = of_ == DeadlineOf::kRequest
+                               ? sight.spent + sight.waited + running
+                               : running;
   in_calls_ = std::max<Duration>(counted - pauses_, Duration::zero());
 
-  if (in_call || is_new || !beside_stuck) {
+  if (!may_wait) {
     waited_ = Duration::zero();
-  } else {
+  } else if (!in_wait) {
     waited_ += passed - pause;
   }
 }

@@ -12,7 +12,11 @@ Circuit::Admission Circuit::Ask(Clock::time_point now) {
   return Admission::kAsProbe;
 }
 
-void Circuit::ProbeEnded() {
+void Circuit::ProbeEnded(bool answered) {
+  if (!answered) {
+    state_ = State::kOpen;
+    return;
+  }
   // Others may have got stuck meanwhile, of before it opened.
   state_ = all_places_are_taken() ? State::kOpen : State::kClosed;
   back_off_.Helped();

@@ -11,10 +11,11 @@ namespace sigtoken {
 
 // Of one module. It has places for so many threads that are stuck in it; when
 // the last one is taken it opens, and admits nobody. Once a thread has come
-// back, one piece of work is admitted as a probe, and nobody else: if the probe
-// ends in time, whatever it answers, the circuit closes; if it is stuck, the
-// next probe is admitted after a pause, a longer one each time (BackOff). A
-// thread that never comes back keeps its place for good.
+// back, one piece of work is admitted as a probe, and nobody else: if the
+// module answers it in time, whatever that is, the circuit closes; if the probe
+// ends without a call, the next one is the probe; if it is stuck, the next one
+// is admitted after a pause, a longer one each time (BackOff). A thread that
+// never comes back keeps its place for good.
 //
 // Not thread safe.
 class Circuit {
@@ -26,8 +27,9 @@ class Circuit {
   enum class Admission { kAdmitted, kAsProbe, kRefused };
   Admission Ask(Clock::time_point now);
 
-  // The probe has ended in time.
-  void ProbeEnded();
+  // The probe has ended in time; `answered` says whether a call of it came
+  // back.
+  void ProbeEnded(bool answered);
 
   // A thread is stuck; `probe` says whether its work was the probe.
   void Stuck(bool probe, Clock::time_point now);

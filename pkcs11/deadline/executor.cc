@@ -34,8 +34,9 @@ Error Overdue(const CallWatch::Sight& sight, DeadlineOf of,
   const std::string limit = Seconds(deadline);
   if (sight.function == nullptr) {
     return Unavailable(
-        sight.spent >= deadline
-            ? "the calls of this request have taken the PKCS#11 module " + limit
+        sight.spent + sight.waited >= deadline
+            ? "the calls of this request, and what it waited for, have taken " +
+                  limit
             : "the PKCS#11 module is held by a call that does not come back",
         kCureForSlow);
   }
@@ -103,6 +104,7 @@ struct Executor::State : std::enable_shared_from_this<Executor::State> {
   Result<std::shared_ptr<Worker>> TakeWorker();
   void Serve(const std::shared_ptr<Worker>& worker);
   void End(Work& work);
+  void EndProbes(Work& work);
   void LeaveBehind(Work& work, const CallWatch::Sight& sight);
 
   const unsigned fork_generation = ForkGeneration();
@@ -176,10 +178,19 @@ void Executor::State::Serve(const std::shared_ptr<Worker>& worker) {
 
 void Executor::State::End(Work& work) {
   work.done = true;
-  for (const Callee* callee : work.probes) CircuitOf(callee).ProbeEnded();
+  EndProbes(work);
   if (!work.stuck_in) return;
   CircuitOf(*work.stuck_in).CameBack();
   --stuck;
+}
+
+void Executor::State::EndProbes(Work& work) {
+  for (const Callee* callee : work.probes) {
+    // Where nobody knows which module it was, any work is as good.
+    CircuitOf(callee).ProbeEnded(callee == nullptr ||
+                                 work.HasAnswered(*callee));
+  }
+  work.probes.clear();
 }
 
 void Executor::State::LeaveBehind(Work& work, const CallWatch::Sight& sight) {
@@ -188,15 +199,14 @@ void Executor::State::LeaveBehind(Work& work, const CallWatch::Sight& sight) {
     // It has taken too long, or waits for a thread that is stuck: maybe in
     // another module.
     callee = work.turned_to;
-    const bool waits = sight.spent < options.deadline;
+    const bool waits = sight.spent + sight.waited < options.deadline;
     if (waits && CircuitOf(callee).stuck() == 0) callee = nullptr;
   }
   const auto probe = std::find(work.probes.begin(), work.probes.end(), callee);
   const bool is_probe = probe != work.probes.end();
   if (is_probe) work.probes.erase(probe);
   // The other ones have come back from what they were asked.
-  for (const Callee* other : work.probes) CircuitOf(other).ProbeEnded();
-  work.probes.clear();
+  EndProbes(work);
   CircuitOf(callee).Stuck(is_probe, Circuit::Clock::now());
   work.stuck_in = callee;
   ++stuck;
@@ -257,9 +267,15 @@ Status Executor::RunThread(std::function<void()> run, DeadlineOf of) {
     work->ended.wait_for(lock, CallTime::kLookEvery);
     if (work->done) return Ok();
     const auto sight = work->Look();
-    time.Add(sight, state.stuck > 0, CallTime::Clock::now());
     const auto deadline = state.options.deadline;
+    time.Add(sight, state.stuck > 0, CallTime::Clock::now(), deadline);
     if (time.taken() < deadline) continue;
+    // What it waits for is another process's, or is of a thread whose own
+    // deadline ends now: it says itself for whom it has waited.
+    if (sight.waiting && state.CircuitOf(work->turned_to).stuck() == 0) {
+      work->EndWaits();
+      continue;
+    }
     state.LeaveBehind(*work, sight);
     (*worker)->thread.detach();
     return Overdue(sight, of, deadline);

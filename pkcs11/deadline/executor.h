@@ -24,10 +24,12 @@ namespace sigtoken {
 // left behind in it, work that turns to it is refused at once, and other work
 // is not.
 //
-// Only the time in Cryptoki calls counts, and not that in which the work waits
-// for a person or for another process. While a thread is stuck in the module
-// that the work has turned to, the time between its calls counts too: it may
-// wait for that one.
+// The time in Cryptoki calls counts, and in the deadline of a request that in
+// which it waits for other threads and processes, who may be stuck in one
+// (CallWatch::Wait): such a wait ends by itself then, and says whom it was for.
+// Not the time in which the work waits for a person. While a thread is stuck in
+// the module that the work has turned to, the time between its calls counts
+// too: it may wait for that one.
 //
 // A thread that is left behind ends when its call comes back and its work with
 // it. A program that has such threads ends by _Exit(). Threads are kept for the

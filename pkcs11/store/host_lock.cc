@@ -20,6 +20,7 @@
 #include "pkcs11/base/file_check.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/base/private_file.h"
+#include "pkcs11/cryptoki/call.h"
 
 namespace sigtoken {
 namespace {
@@ -66,16 +67,17 @@ class File {
   int number_;
 };
 
-// Whether the lock was got until `deadline`. flock() cannot be told how long to
-// wait, so it is asked again and again: at first often, since most hold the
-// lock for a few milliseconds.
+// Whether the lock was got until `deadline`, and while `wait` may go on.
+// flock() cannot be told how long to wait, so it is asked again and again: at
+// first often, since most hold the lock for a few milliseconds.
 Result<bool> Lock(int file, int operation, const fs::path& path,
-                  SteadyClock::time_point deadline) {
+                  SteadyClock::time_point deadline,
+                  const CallWatch::Wait& wait) {
   constexpr std::chrono::microseconds kLongestPause{4000};
   std::chrono::microseconds pause{50};
   while (flock(file, operation | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return Failed(path, "locked");
-    if (SteadyClock::now() >= deadline) return false;
+    if (SteadyClock::now() >= deadline || !wait.MayGoOn()) return false;
     std::this_thread::sleep_for(pause);
     pause = std::min(pause * 2, kLongestPause);
   }
@@ -103,17 +105,22 @@ pid_t HolderOf(int file) {
   return 0;
 }
 
-Error Held(const fs::path& path, int file, std::chrono::milliseconds waited) {
-  const pid_t process = HolderOf(file);
+std::string Seconds(std::chrono::milliseconds waited) {
+  constexpr int kPerSecond = 1000;
+  const auto count = waited.count();
+  return count < kPerSecond
+             ? std::to_string(count) + " ms"
+             : std::to_string((count + kPerSecond / 2) / kPerSecond) + " s";
+}
+
+Error Held(const fs::path& path, pid_t process, SteadyClock::time_point begin) {
   return Unavailable(
       "the lock " + QuotedPath(path) + " was held by " +
           (process > 0 ? "process " + std::to_string(process)
                        : std::string("other processes")) +
           " for " +
-          std::to_string(
-              std::chrono::duration_cast<std::chrono::seconds>(waited)
-                  .count()) +
-          " s",
+          Seconds(std::chrono::duration_cast<std::chrono::milliseconds>(
+              SteadyClock::now() - begin)),
       "see what that process waits for: it may be stopped, or its device may "
       "not answer");
 }
@@ -180,15 +187,22 @@ HostLock::Exclusive::~Exclusive() {
 }
 
 Result<int> HostLock::Acquire(int operation) const {
-  const auto deadline = SteadyClock::now() + longest_wait_;
+  const auto begin = SteadyClock::now();
+  const auto deadline = begin + longest_wait_;
+  const CallWatch::Wait wait;
   SIGTOKEN_ASSIGN(const File gate, File::Open(gate_));
   SIGTOKEN_ASSIGN(const bool passed,
-                  Lock(gate.number(), LOCK_EX, gate_, deadline));
-  if (!passed) return Held(gate_, gate.number(), longest_wait_);
+                  Lock(gate.number(), LOCK_EX, gate_, deadline, wait));
   SIGTOKEN_ASSIGN(File lock, File::Open(lock_));
+  if (!passed) {
+    // Who stands at the gate mostly waits for the lock himself.
+    const pid_t process = HolderOf(lock.number());
+    return process > 0 ? Held(lock_, process, begin)
+                       : Held(gate_, HolderOf(gate.number()), begin);
+  }
   SIGTOKEN_ASSIGN(const bool got,
-                  Lock(lock.number(), operation, lock_, deadline));
-  if (!got) return Held(lock_, lock.number(), longest_wait_);
+                  Lock(lock.number(), operation, lock_, deadline, wait));
+  if (!got) return Held(lock_, HolderOf(lock.number()), begin);
   return lock.Release();
 }
 

@@ -8,6 +8,7 @@
 #include "pkcs11/base/file_check.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/base/private_file.h"
+#include "pkcs11/cryptoki/call.h"
 #include "pkcs11/tokens/recovery.h"
 
 namespace sigtoken {
@@ -23,6 +24,9 @@ constexpr int kCostsOthers = 10;
 
 constexpr std::size_t kTokensNamed = 8;
 
+// How long users are waited for that just take the module up.
+constexpr std::chrono::milliseconds kLongestAsk{1000};
+constexpr std::chrono::milliseconds kAskAgain{1};
 constexpr std::chrono::milliseconds kLongestDrain{1000};
 constexpr std::chrono::milliseconds kDrainLook{2};
 
@@ -94,7 +98,13 @@ Result<HostLock::Shared> Backend::Look(const TokenName* token) const {
 }
 
 Result<std::shared_ptr<Module>> Backend::Use(const HostLock::Shared& /*held*/) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_, std::defer_lock);
+  if (!LockInTime(lock)) {
+    return Unavailable("the module " + Quoted(spec_.path) +
+                           " is being initialised by another thread, and does "
+                           "not come back",
+                       "see whether the device and its daemon still answer");
+  }
   if (module_ && module_->Check()) return module_;
   // A call into it may still be on its way back. In a child the parent's is
   // not.
@@ -164,9 +174,17 @@ void Backend::AskUsers(Ask ask) {
     const std::lock_guard lock(users_mutex_);
     for (const auto& [name, user] : users_) users.push_back(user);
   }
-  for (const auto& user : users) {
-    const std::lock_guard lock(user->mutex);
-    if (user->let_go) user->let_go(ask);
+  const auto end = std::chrono::steady_clock::now() + kLongestAsk;
+  while (true) {
+    std::erase_if(users, [ask](const auto& user) {
+      const std::lock_guard lock(user->mutex);
+      return !user->let_go || user->let_go(ask);
+    });
+    if (users.empty() || ask != Ask::kGivenUp ||
+        std::chrono::steady_clock::now() >= end) {
+      return;
+    }
+    std::this_thread::sleep_for(kAskAgain);
   }
 }
 

@@ -90,7 +90,8 @@ class Backend {
   void GiveUp();
   bool IsGivenUp(const Module& module);
 
-  // Asks all users to let go of the module. The caller holds none of their
+  // Asks all users to let go of the module; those who cannot yet are waited
+  // for, all together for at most a second. The caller holds none of their
   // locks.
   enum class Ask {
     kGivenUp,     // Of one that IsGivenUp().
@@ -99,8 +100,9 @@ class Backend {
   void AskUsers(Ask ask);
 
   // Who holds the module between its calls. `let_go` is called from any thread,
-  // until `user` is removed.
-  using LetGo = std::function<void(Ask)>;
+  // until `user` is removed; it waits for nobody, and is false where it is to
+  // be asked again: the user is just taking it up.
+  using LetGo = std::function<bool(Ask)>;
   void AddUser(const void* user, LetGo let_go);
   void RemoveUser(const void* user);
 

@@ -13,7 +13,6 @@
 #include "pkcs11/tokens/key_marks.h"
 #include "pkcs11/tokens/key_size.h"
 #include "pkcs11/tokens/same_key.h"
-#include "pkcs11/tokens/trial_key.h"
 #include "pkcs11/tokens/wrong_mac.h"
 
 namespace sigtoken {
@@ -312,13 +311,13 @@ auto Key::State::Run(const MacAlgorithm& algorithm, const Work& work)
         !opened_anew && error.call != "C_Verify" && IsCuredByOpeningAnew(error);
     // At once, where another thread is at it.
     if (may_open_anew && !token->MayRecover(seen)) return error;
-    // Whoever sends what a module cannot sign is not to end all sessions by it.
-    if (may_open_anew && used && MayBeOfTheRequest(error.rv) &&
-        SignsWithATrialKey(*token)) {
-      if (!std::exchange(repeated, true)) continue;
-    } else if (may_open_anew) {
-      SIGTOKEN_ASSIGN(opened_anew, token->Recover(seen, error.rv));
+    if (may_open_anew) {
+      SIGTOKEN_ASSIGN(const auto recovery,
+                      token->RecoverUnlessWell(seen, error.rv, !!used));
+      opened_anew = recovery == Token::Recovery::kAnew;
       if (opened_anew) continue;
+      const bool well = recovery == Token::Recovery::kNotNeeded;
+      if (well && !std::exchange(repeated, true)) continue;
     }
     return used ? Explain(std::move(error), algorithm) : error;
   }
@@ -345,11 +344,9 @@ Result<bool> Key::State::VerifyByModule(const MacAlgorithm& algorithm,
   if (asked || asked.error().call != "C_Verify") return asked;
   if (!IsAnswerToWrongMacs(algorithm, asked.error().rv)) {
     if (!IsCuredByOpeningAnew(asked.error())) return asked;
-    if (!MayBeOfTheRequest(asked.error().rv) || !SignsWithATrialKey(*token)) {
-      SIGTOKEN_ASSIGN(const bool recovered,
-                      token->Recover(seen, asked.error().rv));
-      if (!recovered) return asked;
-    }
+    SIGTOKEN_ASSIGN(const auto recovery,
+                    token->RecoverUnlessWell(seen, asked.error().rv, true));
+    if (recovery == Token::Recovery::kNotNow) return asked;
     asked = AskModule(algorithm, data, mac);
     if (asked || asked.error().call != "C_Verify" ||
         !IsAnswerToWrongMacs(algorithm, asked.error().rv)) {

@@ -305,6 +305,8 @@ Result<Token::Lease> Token::Borrow() {
       pool_.pop_back();
       return Lease(*this, generation_, std::move(session));
     }
+    // Not even for the host lock, which whoever opens it anew has.
+    if (!module_ && recovering_) return IsBeingOpenedAnew();
   }
   SIGTOKEN_ASSIGN(const auto held, Look());
   SIGTOKEN_ASSIGN(Opened opened, Open(Access::kReadOnly));

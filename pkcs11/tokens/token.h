@@ -60,7 +60,7 @@ class Token {
         bound_keys_(std::move(bound_keys)),
         database_(&database),
         back_off_(backend_->pauses().opening) {
-    backend_->AddUser(this, [this](Backend::Ask ask) { MakeWay(ask); });
+    backend_->AddUser(this, [this](Backend::Ask ask) { return MakeWay(ask); });
   }
   Token(const Token&) = delete;
   Token& operator=(const Token&) = delete;
@@ -162,6 +162,16 @@ class Token {
   // thread is at it, or the last try is not long enough ago (BackOff). Errors:
   // kNotAvailable; as Login().
   Result<bool> Recover(unsigned seen, CK_RV why);
+  // As Recover(), but where the error is `of_a_use` of a key, and may be of
+  // that request alone, the device is first tried with a key of our own: who
+  // sends what a module cannot sign is not to end all sessions by it. It may
+  // take as long as the device likes: one thread at a time does it.
+  enum class Recovery {
+    kNotNow,     // Recover() is false.
+    kAnew,       // It is true.
+    kNotNeeded,  // The device is well, and nothing was done.
+  };
+  Result<Recovery> RecoverUnlessWell(unsigned seen, CK_RV why, bool of_a_use);
   // Whether Recover() would do anything now.
   bool MayRecover(unsigned seen);
 
@@ -276,11 +286,12 @@ class Token {
     std::shared_ptr<Module> module;
   };
   [[nodiscard]] Dropped LetGo();
+  Error IsBeingOpenedAnew() const;
   Result<std::unique_lock<std::mutex>> LockLogin();
   Status EnsureLogin(Dropped& dropped);
   Status EnsureAnchor(Dropped& dropped);
   void AskForWay();
-  void MakeWay(Backend::Ask ask);
+  bool MakeWay(Backend::Ask ask);
 
   struct Opened {
     Session session;
@@ -325,6 +336,8 @@ class Token {
   std::optional<Error> lost_;  // Why the last try did not bring it back.
   BackOff back_off_;
   BackOff::Clock::time_point next_force_{};
+
+  std::atomic<bool> trying_ = false;  // Whether the device is well.
 };
 
 }  // namespace sigtoken

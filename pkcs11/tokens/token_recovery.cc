@@ -1,10 +1,15 @@
 // The part of Token that brings it back when its login, its sessions or its
 // device went.
 
+#include <unistd.h>
+
+#include <string>
 #include <thread>
 #include <utility>
 
+#include "pkcs11/cryptoki/call.h"
 #include "pkcs11/tokens/token.h"
+#include "pkcs11/tokens/trial_key.h"
 
 namespace sigtoken {
 namespace {
@@ -12,8 +17,6 @@ namespace {
 using Clock = BackOff::Clock;
 
 constexpr std::chrono::milliseconds kLook{1};
-// How long another token of the module is waited for that is just being opened.
-constexpr std::chrono::milliseconds kLongestAsk{1000};
 // How often one that is not shown may cost the others their sessions: SoftHSM2
 // shows a folder that came back only after C_Finalize (measured).
 constexpr std::chrono::seconds kForceInterval{10};
@@ -49,19 +52,30 @@ Status Token::Ready() {
   });
 }
 
+Error Token::IsBeingOpenedAnew() const {
+  return Unavailable("the token " + name_.text() +
+                         " is being opened anew: its device or its login was "
+                         "gone",
+                     "try again in a moment");
+}
+
 // For who logs in for the first time, or renews, others wait; for a device that
 // went, nobody does.
 Result<std::unique_lock<std::mutex>> Token::LockLogin() {
   AskForWay();
   std::unique_lock lock(login_mutex_, std::try_to_lock);
+  if (lock.owns_lock() && anchor_) return lock;
+  const CallWatch::Wait wait;
   while (!lock.owns_lock() || !anchor_) {
-    if (recovering_) {
-      return Unavailable("the token " + name_.text() +
-                             " is being opened anew: its device or its login "
-                             "was gone",
-                         "try again in a moment");
-    }
+    if (recovering_) return IsBeingOpenedAnew();
     if (lock.owns_lock()) break;
+    if (!wait.MayGoOn()) {
+      return Unavailable("another thread of process " +
+                             std::to_string(getpid()) +
+                             " is logging in to the token " + name_.text() +
+                             ", and does not come to an end",
+                         "see whether the device and its daemon still answer");
+    }
     std::this_thread::sleep_for(kLook);
     static_cast<void>(lock.try_lock());
   }
@@ -155,29 +169,23 @@ void Token::AskForWay() {
                            : Backend::Ask::kUnlessWell);
 }
 
-void Token::MakeWay(Backend::Ask ask) {
+bool Token::MakeWay(Backend::Ask ask) {
   Dropped dropped;
-  std::unique_lock login(login_mutex_, std::try_to_lock);
-  if (ask == Backend::Ask::kGivenUp) {
-    const auto end = Clock::now() + kLongestAsk;
-    while (!login.owns_lock() && Clock::now() < end) {
-      std::this_thread::sleep_for(kLook);
-      static_cast<void>(login.try_lock());
-    }
-  }
-  if (!login) return;
+  const std::unique_lock login(login_mutex_, std::try_to_lock);
+  if (!login) return false;
   std::shared_ptr<Module> module;
   {
     const std::lock_guard lock(pool_mutex_);
     module = module_;
   }
-  if (!module) return;
+  if (!module) return true;
   const bool go = ask == Backend::Ask::kGivenUp
                       ? backend_->IsGivenUp(*module)
                       : !anchor_ || !anchor_->IsLoggedIn();
-  if (!go) return;
+  if (!go) return true;
   const std::lock_guard lock(pool_mutex_);
   dropped = LetGo();
+  return true;
 }
 
 void Token::SessionsGone(unsigned seen) {
@@ -196,17 +204,33 @@ void Token::SessionsGone(unsigned seen) {
 }
 
 Result<bool> Token::Recover(unsigned seen, CK_RV why) {
+  SIGTOKEN_ASSIGN(const Recovery done, RecoverUnlessWell(seen, why, false));
+  return done == Recovery::kAnew;
+}
+
+Result<Token::Recovery> Token::RecoverUnlessWell(unsigned seen, CK_RV why,
+                                                 bool of_a_use) {
   const std::unique_lock recovering(recovery_mutex_, std::try_to_lock);
-  if (!recovering) return false;
-  if (generation_ != seen) return true;
+  if (!recovering) return Recovery::kNotNow;
+  if (generation_ != seen) return Recovery::kAnew;
+  if (of_a_use && MayBeOfTheRequest(why)) {
+    // Others may be well served meanwhile, and log in.
+    const Raised trying(trying_);
+    {
+      const std::lock_guard lock(pool_mutex_);
+      if (!back_off_.MayTry(Clock::now())) return Recovery::kNotNow;
+    }
+    if (SignsWithATrialKey(*this)) return Recovery::kNotNeeded;
+    if (generation_ != seen) return Recovery::kAnew;
+  }
   const Raised raised(recovering_);
   {
     Dropped dropped;
     const std::unique_lock login(login_mutex_, std::try_to_lock);
-    if (!login) return false;
+    if (!login) return Recovery::kNotNow;
     const std::lock_guard lock(pool_mutex_);
     const auto now = Clock::now();
-    if (!back_off_.MayTry(now)) return false;
+    if (!back_off_.MayTry(now)) return Recovery::kNotNow;
     lost_.reset();
     next_force_ = now + kForceInterval;
     // Before it is let go of, so that nobody takes it up again.
@@ -223,12 +247,12 @@ Result<bool> Token::Recover(unsigned seen, CK_RV why) {
   }
   const std::lock_guard lock(pool_mutex_);
   back_off_.Tried(Clock::now());
-  return true;
+  return Recovery::kAnew;
 }
 
 bool Token::MayRecover(unsigned seen) {
   if (generation_ != seen) return true;
-  if (recovering_) return false;
+  if (recovering_ || trying_) return false;
   const std::lock_guard lock(pool_mutex_);
   return back_off_.MayTry(Clock::now());
 }

@@ -2,8 +2,10 @@
 // tests/fault_module.h says how it is told.
 
 #include <p11-kit/pkcs11.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <tuple>
 #include <type_traits>
 #include <vector>
@@ -178,6 +180,8 @@ CK_FUNCTION_LIST MakeList() {
 }
 
 CK_RV GetFunctionList(CK_FUNCTION_LIST** list) {
+  // No script is read yet. Until it is killed.
+  while (std::getenv("SIGTOKEN_FAULT_HANGS_LOADING") != nullptr) pause();
   static CK_FUNCTION_LIST functions = MakeList();
   wrapped = LoadWrapped();
   Control::ReadEnvironment();

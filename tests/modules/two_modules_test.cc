@@ -9,11 +9,13 @@
 #include <thread>
 #include <vector>
 
+#include "pkcs11/cryptoki/environment.h"
 #include "pkcs11/tokens/directory.h"
 #include "tests/embedded_home.h"
 #include "tests/fault_module.h"
 #include "tests/import_key.h"
 #include "tests/modules/contract.h"
+#include "tests/pkcs11/result_matchers.h"
 
 namespace sigtoken::testing {
 namespace {
@@ -194,6 +196,39 @@ TEST_P(TwoModulesTest, OneThatHangsDoesNotDisturbTheOther) {
     fault_.Release("door");
     EXPECT_EQ(hung.get(), 0U);
     tokens.ExpectBack();
+  }));
+}
+
+// It may stand in the environment for good, which is changed for these two.
+TEST_P(TwoModulesTest, OneThatHangsKeepsNoOtherFromItsFirstUse) {
+  EXPECT_TRUE(RunForked([&] {
+    UseStoreOfSoftHsm();
+    fault_.Script("C_Initialize * hang door");
+    const auto bad = Must(Directory::Open(Both()));
+    auto hung = std::async(std::launch::async, [&] {
+      return bad->FindToken(Name(kBad)).has_value();
+    });
+    fault_.WaitUntilHung("door");
+    const auto begin = Clock::now();
+    {
+      const auto isolated =
+          Must(Module::Load({SIGTOKEN_SOFTHSM2_MODULE, "", "", true}));
+      EXPECT_FALSE(Must(isolated->Slots()).empty());
+    }
+    const EmbeddedHome home;
+    const auto embedded = Must(Directory::Open(home.configuration()));
+    EXPECT_THAT(embedded->CreateToken(Name(kGood), {}), IsOk());
+    ImportKey(*Must(embedded->FindToken(Name(kGood))), {1, 'T'},
+              std::vector<std::uint8_t>(64, 0xA5));
+    EXPECT_THAT(Must(embedded->FindKey(std::string(kGood) + ":1T"))
+                    .Sign(Hs256(), Bytes("data")),
+                IsOk());
+    EXPECT_LT(Clock::now() - begin, 5 * EnvironmentUse::kLongestUse);
+    EXPECT_EQ(hung.wait_for(milliseconds{0}), std::future_status::timeout);
+    fault_.Script("");
+    fault_.Release("door");
+    // Whatever it finds: SoftHSM2 may be the embedded store's by now.
+    hung.wait();
   }));
 }
 

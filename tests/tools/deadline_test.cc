@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@
 namespace sigtoken::testing {
 namespace {
 
+using ::testing::AnyOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using Clock = std::chrono::steady_clock;
@@ -47,6 +50,40 @@ TEST_F(DeadlineTest, TheCallThatHangsIsNamed) {
                   "whether the device and its daemon still answer, and what "
                   "was done; then try again. Where it is slow, raise "
                   "deadline_seconds in the configuration\n");
+  }
+}
+
+// Its constructors may connect to a device, too.
+TEST_F(DeadlineTest, AModuleThatHangsWhileItIsLoadedIsNamedSo) {
+  programs_.SetEnvironment("SIGTOKEN_FAULT_HANGS_LOADING", "1");
+  const Outcome outcome = InTime(Signing("HSM.KEYS:1T"), "data");
+  EXPECT_EQ(outcome.status, 12);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err,
+              StartsWith("sigtoken: the PKCS#11 module has not come back from "
+                         "C_GetFunctionList within the 2 s of this request "
+                         "(ICSF 12/0, X'0'). "));
+}
+
+// As many as there are wait for the first one's end, and not for each other's.
+TEST_F(DeadlineTest, IsOfThoseTooWhoWaitBehindOneThatHangs) {
+  fault_.Script("C_Login * hang door");
+  std::vector<std::future<Outcome>> all;
+  for (int i = 0; i < 8; ++i) {
+    all.push_back(std::async(std::launch::async, [&] {
+      return InTime(Signing("HSM.KEYS:1T"), "data");
+    }));
+  }
+  for (auto& each : all) {
+    const Outcome outcome = each.get();
+    EXPECT_EQ(outcome.status, 12);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_THAT(outcome.err,
+                // Whatever it is at when its time is over.
+                AnyOf(HasSubstr("has not come back from C_"),
+                      HasSubstr(", and what it waited for, have taken 2 s "),
+                      ContainsRegex("^sigtoken: the lock '.*' was held by "
+                                    "process [0-9]+ for [0-9]+ m?s ")));
   }
 }
 

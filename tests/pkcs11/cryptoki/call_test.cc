@@ -129,6 +129,64 @@ TEST_F(CallTest, OnlyTheCallThatWasSeenIsEnded) {
   EXPECT_EQ(helped.ended(), 1);
 }
 
+TEST_F(CallTest, KnowsWhichModuleHasAnswered) {
+  FakeCallee other("/other.so");
+  Callee::SetOfThisThread(&other);
+  TakesTime("C_Sign", milliseconds{0});
+  EXPECT_TRUE(watch_.HasAnswered(other));
+  EXPECT_FALSE(watch_.HasAnswered(module_));
+  Callee::SetOfThisThread(&module_);
+  Door door;
+  bool before = true;
+  std::thread looking([&] {
+    while (watch_.Look().function == nullptr) std::this_thread::yield();
+    before = watch_.HasAnswered(module_);
+    door.Open();
+  });
+  door.Pass("C_Sign");
+  looking.join();
+  EXPECT_FALSE(before);
+  EXPECT_TRUE(watch_.HasAnswered(module_));
+}
+
+TEST_F(CallTest, ShowsTheWaitForOthers) {
+  {
+    const CallWatch::Wait wait;
+    std::this_thread::sleep_for(milliseconds{5});
+    EXPECT_TRUE(watch_.Look().waiting);
+    EXPECT_EQ(watch_.Look().function, nullptr);
+    EXPECT_TRUE(wait.MayGoOn());
+    watch_.EndWaits();
+    EXPECT_FALSE(wait.MayGoOn());
+  }
+  const auto sight = watch_.Look();
+  EXPECT_FALSE(sight.waiting);
+  EXPECT_EQ(sight.waits, 1U);
+  EXPECT_GE(sight.waited, milliseconds{5});
+  // Those to come, too.
+  EXPECT_FALSE(CallWatch::Wait().MayGoOn());
+}
+
+TEST_F(CallTest, AMutexIsWaitedForAsLongAsThereIsTime) {
+  std::mutex held;
+  std::unique_lock lock(held, std::defer_lock);
+  EXPECT_TRUE(LockInTime(lock));
+  EXPECT_EQ(watch_.Look().waits, 0U);
+  std::thread waiting([&] {
+    std::unique_lock other(held, std::defer_lock);
+    RefusingWatch watch;
+    CallWatch::Watch(&watch);
+    watch.EndWaits();
+    EXPECT_FALSE(LockInTime(other));
+    CallWatch::Watch(nullptr);
+    // Nobody ends that one.
+    EXPECT_TRUE(LockInTime(other));
+  });
+  std::this_thread::sleep_for(milliseconds{20});
+  lock.unlock();
+  waiting.join();
+}
+
 // A module that answers one call at a time.
 class OneAtATime final : public Callee {
  public:

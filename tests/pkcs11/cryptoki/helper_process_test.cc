@@ -41,6 +41,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr const char* kAddress = "P11_KIT_SERVER_ADDRESS";
 
+std::string CommandLineOf(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/cmdline");
+  return std::string((std::istreambuf_iterator<char>(file)), {});
+}
+
 class HelperProcessTest : public ::testing::Test {
  protected:
   HelperProcessTest() : before_(std::signal(SIGPIPE, SIG_IGN)) {
@@ -289,15 +294,51 @@ TEST_F(HelperProcessTest, EndsWithTheProcess) {
   close(pipe_[1]);
   // Who takes orphans over may not wait for it at once: what a zombie has of a
   // command line is nothing.
-  const auto line = [&] {
-    std::ifstream file("/proc/" + std::to_string(helper) + "/cmdline");
-    return std::string((std::istreambuf_iterator<char>(file)), {});
-  };
+  const auto line = [&] { return CommandLineOf(helper); };
   const auto end = Clock::now() + milliseconds{5000};
   while (!line().empty() && Clock::now() < end) {
     std::this_thread::sleep_for(milliseconds{1});
   }
   EXPECT_EQ(line(), "");
+}
+
+// It does not see that its socket has ended.
+TEST_F(HelperProcessTest, EndsWithTheProcessWhateverItHangsIn) {
+  int pipe_[2];
+  ASSERT_EQ(pipe(pipe_), 0);
+  const pid_t child = testing::Fork([&] {
+    std::shared_ptr<Module> module;
+    // The thread that has asked for it may end long before.
+    std::thread loading([&] { module = Must(Module::Load(spec_)); });
+    loading.join();
+    pid_t helper = module->Slots() ? Children().at(0).pid : 0;
+    kill(helper, SIGSTOP);
+    if (write(pipe_[1], &helper, sizeof helper) != sizeof helper) return 1;
+    return kill(getpid(), SIGKILL);
+  });
+  pid_t helper = 0;
+  ASSERT_EQ(read(pipe_[0], &helper, sizeof helper), ssize_t{sizeof helper});
+  ASSERT_GT(helper, 0);
+  EXPECT_EQ(testing::Wait(child), 128 + SIGKILL);
+  close(pipe_[0]);
+  close(pipe_[1]);
+  const auto is_there = [&] { return !CommandLineOf(helper).empty(); };
+  const auto end = Clock::now() + milliseconds{5000};
+  while (is_there() && Clock::now() < end) {
+    std::this_thread::sleep_for(milliseconds{1});
+  }
+  EXPECT_FALSE(is_there());
+  if (is_there()) kill(helper, SIGKILL);
+}
+
+// Keys may be in it. 1 is what keeps it from programs that collect cores, too;
+// where this process may have none, 0 stays.
+TEST_F(HelperProcessTest, LeavesNoCore) {
+  const auto module = Load();
+  rlimit core{};
+  ASSERT_EQ(prlimit(Helper(), RLIMIT_CORE, nullptr, &core), 0);
+  EXPECT_LE(core.rlim_cur, 1U);
+  EXPECT_LE(core.rlim_max, 1U);
 }
 
 // Others may be killed meanwhile, too.

@@ -18,9 +18,10 @@ using std::chrono::milliseconds;
 struct Row {
   std::string name;
   // A call that begins '(' and comes back ')'; 'x' is one that others see
-  // nothing of, since it takes 10 ms between two looks; '.' is 20 ms until the
-  // next look; 'S' a second in which this process is stopped. '!' says that
-  // from now on another thread is stuck.
+  // nothing of, since it takes 10 ms between two looks; '<' and '>', and 'w',
+  // the same of a wait for others; '.' is 20 ms until the next look; 'S' a
+  // second in which this process is stopped. '!' says that from now on another
+  // thread is stuck.
   std::string story;
   int request;
   int each_call;
@@ -49,12 +50,25 @@ class CallTimeTest : public ::testing::TestWithParam<Row> {
           ++sight.calls;
           sight.spent += milliseconds{10};
           break;
+        case '<':
+          sight.waiting = true;
+          sight.since = now;
+          ++sight.waits;
+          break;
+        case '>':
+          sight.waited += now - sight.since;
+          sight.waiting = false;
+          break;
+        case 'w':
+          ++sight.waits;
+          sight.waited += milliseconds{10};
+          break;
         case '!':
           beside_stuck = true;
           break;
         default:
           now += step == 'S' ? milliseconds{1000} : CallTime::kLookEvery;
-          time.Add(sight, beside_stuck, now);
+          time.Add(sight, beside_stuck, now, std::chrono::hours{1});
       }
     }
     return std::chrono::duration_cast<milliseconds>(time.taken()).count();
@@ -87,8 +101,57 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"WhoCallsDoesNotWait", "!...(", 60, 60},
         Row{"WhoHasCalledBeginsToWaitAnew", "!...x...", 50, 40},
         Row{"WhoIsInACallDoesNotWait", "!..(..", 40, 40},
-        Row{"ThePauseOfOneWhoWaits", "!.S.", 80, 80}),
+        Row{"ThePauseOfOneWhoWaits", "!.S.", 80, 80},
+        Row{"AWaitForOthersIsOfTheRequest", "..<...", 60, 0},
+        Row{"AWaitThatHasEnded", "<...>..", 60, 0},
+        Row{"WaitsAndCallsAddUp", "<.>(..)<...", 120, 0},
+        Row{"WaitsBetweenTwoLooks", "ww.w.", 30, 0},
+        Row{"APauseOfThisProcessInAWait", "<.S.", 80, 0},
+        Row{"APauseInWhichAWaitEnds", "<.S>.", 60, 0},
+        Row{"AWaitBesideOneThatIsStuckCountsOnce", "!<...", 60, 60}),
     [](const auto& row) { return row.param.name; });
+
+// When a call is seen to have taken its deadline of five seconds, in
+// milliseconds, where each look comes so late.
+long EndsBehind(DeadlineOf of, milliseconds late) {
+  const CallTime::Clock::time_point begin{std::chrono::hours{1}};
+  constexpr std::chrono::seconds kDeadline{5};
+  CallTime time(of, begin);
+  CallWatch::Sight sight;
+  sight.function = "C_Sign";
+  sight.since = begin;
+  sight.calls = 1;
+  auto now = begin;
+  while (time.taken() < kDeadline && now < begin + 100 * kDeadline) {
+    now += CallTime::kLookEvery + late;
+    time.Add(sight, false, now, kDeadline);
+  }
+  return std::chrono::duration_cast<milliseconds>(now - begin).count();
+}
+
+TEST(CallTimeLoadTest, ABusyMachineDoublesTheDeadlineAtMost) {
+  for (const DeadlineOf of : {DeadlineOf::kRequest, DeadlineOf::kEachCall}) {
+    EXPECT_EQ(EndsBehind(of, milliseconds{0}), 5000);
+    EXPECT_EQ(EndsBehind(of, milliseconds{20}), 5000);
+    EXPECT_EQ(EndsBehind(of, milliseconds{30}), 6250);
+    EXPECT_EQ(EndsBehind(of, milliseconds{80}), 10000);
+    EXPECT_EQ(EndsBehind(of, milliseconds{480}), 10000);
+  }
+}
+
+TEST(CallTimeLoadTest, AStopIsForgivenWholly) {
+  CallTime::Clock::time_point now{std::chrono::hours{1}};
+  CallTime time(DeadlineOf::kRequest, now);
+  CallWatch::Sight sight;
+  sight.function = "C_Sign";
+  sight.since = now;
+  sight.calls = 1;
+  for (int i = 0; i < 10; ++i) {
+    now += std::chrono::hours{1};
+    time.Add(sight, false, now, std::chrono::seconds{5});
+  }
+  EXPECT_EQ(time.taken(), 10 * 2 * CallTime::kLookEvery);
+}
 
 }  // namespace
 }  // namespace sigtoken

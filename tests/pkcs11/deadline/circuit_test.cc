@@ -18,7 +18,8 @@ using std::chrono::milliseconds;
 //   ask      '+' admitted, 'p' as the probe, '-' refused
 //   stuck    a thread is stuck, of work that is not the probe
 //   back     one of them has come back
-//   end      the probe has ended in time
+//   end      the probe has been answered in time
+//   miss     it has ended without a call
 //   hang     the probe is stuck
 //   N        N milliseconds pass
 struct Row {
@@ -40,7 +41,9 @@ class CircuitTest : public ::testing::TestWithParam<Row> {
     } else if (step == "back") {
       circuit_.CameBack();
     } else if (step == "end") {
-      circuit_.ProbeEnded();
+      circuit_.ProbeEnded(true);
+    } else if (step == "miss") {
+      circuit_.ProbeEnded(false);
     } else if (step == "hang") {
       circuit_.Stuck(true, now_);
     } else {
@@ -79,6 +82,10 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"AProbeThatEndsClosesIt",
             {"stuck", "stuck", "back", "ask", "end", "ask", "ask"},
             "p++"},
+        Row{"AProbeThatCallsNothingIsFollowedByTheNext",
+            {"stuck", "stuck", "back", "ask", "miss", "ask", "ask", "end",
+             "ask"},
+            "pp-+"},
         Row{"AProbeThatHangsTakesThePlace",
             {"stuck", "stuck", "back", "ask", "hang", "3600000", "ask"},
             "p-"},

@@ -171,7 +171,46 @@ TEST_F(ExecutorTest, ShortCallsAddUp) {
   WaitUntilNobodyIsStuck();
 }
 
-// A person types a PIN, another process has the lock.
+// It says itself for whom it has waited.
+TEST_F(ExecutorTest, AWaitForOthersEndsWithTheDeadline) {
+  std::mutex held;
+  held.lock();
+  const auto begin = Clock::now();
+  const auto waited = executor_.Run<int>([&]() -> Result<int> {
+    TakesTime("C_Sign", kDeadline / 2);
+    std::unique_lock lock(held, std::defer_lock);
+    if (!LockInTime(lock)) return Unavailable("it is held", "wait");
+    return 1;
+  });
+  EXPECT_GE(Clock::now() - begin, kDeadline);
+  EXPECT_LT(Clock::now() - begin, 5 * kDeadline);
+  EXPECT_THAT(waited, FailsWith(kNotAvailable));
+  EXPECT_EQ(MessageOf(waited), "it is held");
+  EXPECT_EQ(executor_.stuck(), 0U);
+  held.unlock();
+}
+
+// Others may have as much to do.
+TEST_F(ExecutorTest, WhereEachCallHasItsOwnAWaitForOthersMayTakeLong) {
+  std::mutex held;
+  std::atomic<bool> begun = false;
+  std::thread other([&] {
+    const std::lock_guard lock(held);
+    begun = true;
+    std::this_thread::sleep_for(3 * kDeadline);
+  });
+  while (!begun) std::this_thread::sleep_for(milliseconds{1});
+  const auto waited = executor_.Run<int>(
+      [&]() -> Result<int> {
+        std::unique_lock lock(held, std::defer_lock);
+        return LockInTime(lock) ? 1 : 2;
+      },
+      DeadlineOf::kEachCall);
+  other.join();
+  EXPECT_EQ(Must(waited), 1);
+}
+
+// A person types a PIN.
 TEST_F(ExecutorTest, OnlyTheTimeInCallsCounts) {
   const auto slow = executor_.Run<int>([]() -> Result<int> {
     for (int i = 0; i < 3; ++i) {

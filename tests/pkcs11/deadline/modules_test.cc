@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -136,6 +137,29 @@ TEST_F(ExecutorModulesTest, OneTriesWhetherItAnswersAgainAndOthersAreRefused) {
   EXPECT_THAT(Sign(bad_), IsOk());
 }
 
+// Its key may be disabled: that says nothing of the module.
+TEST_F(ExecutorModulesTest, OneThatCallsNothingHasTriedNothing) {
+  Open(bad_);
+  door_.Open();
+  WaitUntilNobodyIsStuck();
+  EXPECT_THAT(In(bad_, [] {}), IsOk());
+  Door probing;
+  std::atomic<bool> begun = false;
+  std::thread probe([&] {
+    EXPECT_THAT(In(bad_,
+                   [&] {
+                     begun = true;
+                     probing.Pass("C_Sign");
+                   }),
+                IsOk());
+  });
+  while (!begun) std::this_thread::sleep_for(milliseconds{1});
+  EXPECT_THAT(Sign(bad_), FailsWith(kNotAvailable));
+  probing.Open();
+  probe.join();
+  EXPECT_THAT(Sign(bad_), IsOk());
+}
+
 TEST_F(ExecutorModulesTest, AProbeThatHangsOpensItAgain) {
   Open(bad_);
   door_.Open();
@@ -171,6 +195,24 @@ TEST_F(ExecutorModulesTest, AProbeThatHangsInAnotherModuleIsNotStuckInThis) {
   EXPECT_THAT(Sign(good_), IsOk());
   EXPECT_THAT(Hang(good_), FailsWith(kNotAvailable));
   EXPECT_THAT(Sign(good_), FailsWith(kNotAvailable));
+}
+
+// They go on as soon as that one comes back, and take places meanwhile.
+TEST_F(ExecutorModulesTest, WhoWaitsForOneThatIsStuckIsLeftBehindToo) {
+  EXPECT_THAT(Hang(bad_), FailsWith(kNotAvailable));
+  std::mutex held;
+  held.lock();
+  std::atomic<bool> got = false;
+  const auto waiting = In(bad_, [&] {
+    std::unique_lock lock(held, std::defer_lock);
+    got = LockInTime(lock);
+  });
+  EXPECT_THAT(waiting, FailsWith(kNotAvailable));
+  EXPECT_EQ(executor_.stuck(), 2U);
+  held.unlock();
+  door_.Open();
+  WaitUntilNobodyIsStuck();
+  EXPECT_TRUE(got);
 }
 
 TEST_F(ExecutorModulesTest, AModuleInAHelperProcessIsEndedWithItsCall) {

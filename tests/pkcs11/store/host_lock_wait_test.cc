@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 
+#include "pkcs11/deadline/executor.h"
 #include "pkcs11/store/host_lock.h"
 #include "tests/embedded_home.h"
 #include "tests/forked.h"
@@ -80,17 +81,22 @@ class BoundedWaitTest : public ::testing::Test {
   std::string HeldBy(const std::string& file, const Holder& holder) const {
     return "the lock '" + (folder_.path() / file).string() +
            "' was held by process " + std::to_string(holder.process()) +
-           " for 0 s";
+           " for ";
   }
   // What either way to take it is refused with, after the wait and not long
-  // after.
+  // after: that many milliseconds.
   template <typename T>
   void ExpectHeld(const Result<T>& taken, const std::string& message) {
     const auto waited = std::chrono::steady_clock::now() - begun_;
     begun_ = std::chrono::steady_clock::now();
     EXPECT_THAT(taken, FailsWith(kNotAvailable));
-    EXPECT_EQ(MessageOf(taken), message);
-    EXPECT_GE(waited, kWait);
+    const std::string text = MessageOf(taken);
+    ASSERT_THAT(text, ::testing::StartsWith(message));
+    ASSERT_THAT(text, ::testing::EndsWith(" ms"));
+    const std::chrono::milliseconds said{
+        std::stoi(text.substr(message.size()))};
+    EXPECT_GE(said, kWait);
+    EXPECT_GE(waited, said);
     EXPECT_LT(waited, 5 * kWait);
   }
 
@@ -139,6 +145,53 @@ TEST_F(BoundedWaitTest, WhoWaitsAtTheGateGivesUpAndNamesWhoStandsThere) {
   begun_ = std::chrono::steady_clock::now();
   ExpectHeld(quick_.AcquireShared(), HeldBy("module.gate", holder));
   ExpectHeld(quick_.AcquireExclusive(), HeldBy("module.gate", holder));
+}
+
+TEST_F(BoundedWaitTest, WhoWaitsAtTheGateNamesWhoHasTheLock) {
+  std::optional<HostLock::Exclusive> held;
+  Holder holder([&] {
+    auto taken = lock_.AcquireExclusive();
+    if (taken) held.emplace(*std::move(taken));
+    return held.has_value();
+  });
+  // He stands at the gate, and waits as well.
+  const Holder next([&] {
+    const int gate = open((folder_.path() / "module.gate").c_str(),
+                          O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    return gate >= 0 && flock(gate, LOCK_EX) == 0;
+  });
+  begun_ = std::chrono::steady_clock::now();
+  ExpectHeld(quick_.AcquireShared(), HeldBy("module.lock", holder));
+}
+
+// In seconds, as the deadline is.
+TEST_F(BoundedWaitTest, ARequestGivesUpWithItsDeadlineAndNamesHim) {
+  std::optional<HostLock::Exclusive> held;
+  Holder holder([&] {
+    auto taken = lock_.AcquireExclusive();
+    if (taken) held.emplace(*std::move(taken));
+    return held.has_value();
+  });
+  Executor executor({1s, 1});
+  const auto waits = [&]() -> Status {
+    SIGTOKEN_TRY(lock_.AcquireShared());
+    return Ok();
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  const auto refused = executor.Run<std::monostate>(waits);
+  const auto waited = std::chrono::steady_clock::now() - begin;
+  EXPECT_GE(waited, 1s);
+  EXPECT_LT(waited, 5s);
+  EXPECT_THAT(refused, FailsWith(kNotAvailable));
+  EXPECT_EQ(MessageOf(refused), HeldBy("module.lock", holder) + "1 s");
+  EXPECT_EQ(executor.stuck(), 0U);
+  // Who has much to do may wait for others who have, too.
+  auto patient = std::async(std::launch::async, [&] {
+    return executor.Run<std::monostate>(waits, DeadlineOf::kEachCall);
+  });
+  EXPECT_EQ(patient.wait_for(2s), std::future_status::timeout);
+  holder.End();
+  EXPECT_THAT(patient.get(), IsOk());
 }
 
 TEST_F(BoundedWaitTest, WhatIsGivenUpInTimeIsTaken) {

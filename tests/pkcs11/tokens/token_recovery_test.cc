@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -315,8 +316,10 @@ TEST(BackendUsersTest, WhoIsAskedMayTakeUpANewUser) {
   const int two = 0;
   backend.AddUser(&one, [&](Backend::Ask) {
     ++asked;
-    std::thread other([&] { backend.AddUser(&two, [](Backend::Ask) {}); });
+    std::thread other(
+        [&] { backend.AddUser(&two, [](Backend::Ask) { return true; }); });
     other.join();
+    return true;
   });
   backend.AskUsers(Backend::Ask::kGivenUp);
   EXPECT_EQ(asked, 1);
@@ -324,6 +327,35 @@ TEST(BackendUsersTest, WhoIsAskedMayTakeUpANewUser) {
   backend.AskUsers(Backend::Ask::kGivenUp);
   EXPECT_EQ(asked, 1);
   backend.RemoveUser(&two);
+}
+
+// Together, not one after the other.
+TEST(BackendUsersTest, ThoseWhoCannotLetGoYetAreAskedAgainForASecond) {
+  const testing::PrivateSoftHsm2 hsm;
+  Backend backend({SIGTOKEN_SOFTHSM2_MODULE, "", ""}, hsm.conf().parent_path(),
+                  std::nullopt);
+  const std::array<int, 8> users{};
+  std::vector<int> asked(users.size());
+  for (std::size_t i = 0; i < users.size(); ++i) {
+    backend.AddUser(&users.at(i), [&asked, i](Backend::Ask) {
+      // The first never does, the second at the third time.
+      const int times = ++asked.at(i);
+      return i > 1 || (i == 1 && times == 3);
+    });
+  }
+  const auto begin = SteadyClock::now();
+  backend.AskUsers(Backend::Ask::kGivenUp);
+  EXPECT_GE(SteadyClock::now() - begin, milliseconds{1000});
+  EXPECT_LT(SteadyClock::now() - begin, milliseconds{5 * 1000});
+  EXPECT_GT(asked[0], 3);
+  EXPECT_EQ(asked[1], 3);
+  EXPECT_EQ(asked[2], 1);
+  EXPECT_EQ(asked[7], 1);
+  // Who does not answer any more is asked once.
+  asked.assign(users.size(), 0);
+  backend.AskUsers(Backend::Ask::kUnlessWell);
+  EXPECT_EQ(asked, std::vector<int>(users.size(), 1));
+  for (const int& user : users) backend.RemoveUser(&user);
 }
 
 }  // namespace
