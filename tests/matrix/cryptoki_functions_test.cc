@@ -39,6 +39,9 @@ TEST(CryptokiFunctionsTest, TheTableHasAllThatTheSourcesCall) {
       AddFunctionsIn(Read(each.path()), called);
     }
   }
+  // p11-kit calls it as it loads a module, and tells no code of it; that it
+  // hangs is a case of DeadlineTest.
+  EXPECT_EQ(called.erase("C_GetFunctionList"), 1U);
   std::set<std::string> rows;
   for (const auto& function : testing::CryptokiFunctions()) {
     rows.insert(std::string(function.name));
