@@ -22,6 +22,7 @@ using testing::OpenSslMac;
 class SecondQuestionTest : public testing::FaultyTokenTest {
  protected:
   void SetUp() override {
+    OpenAnewWithoutPauses();
     Attributes attributes = testing::KeyToImport("IDT.KEYS:00000001T", value_);
     attributes.Remove(CKA_SIGN);
     attributes.Flag(CKA_SIGN, false);

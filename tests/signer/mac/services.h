@@ -45,6 +45,7 @@ inline std::string Rules(std::initializer_list<std::string_view> keywords) {
 class ServicesTest : public FaultyTokenTest {
  protected:
   ServicesTest() {
+    OpenAnewWithoutPauses();
     Must(directory_->CreateToken(Name(kName), {}));
     icsf_.emplace(*directory_);
   }
