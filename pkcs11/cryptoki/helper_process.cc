@@ -160,7 +160,7 @@ CK_RV HelperProcess::Initialize(CK_C_INITIALIZE_ARGS* arguments) {
     return CKR_HOST_MEMORY;
   }
   return maker_->Run([&] {
-    const Starting starting(*this);
+    const Starting for_its_fork(*this);
     return Call("C_Initialize", functions_->C_Initialize, arguments).rv;
   });
 }
