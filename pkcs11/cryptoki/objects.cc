@@ -137,14 +137,19 @@ Result<AttributeValues> ReadAttributes(
   // One attribute a call: in a longer list one that the module cannot read may
   // spoil the others.
   AttributeValues values;
+  bool unclear = false;
   for (const CK_ATTRIBUTE_TYPE type : types) {
     auto value = ReadBytes(session, object, type);
     if (value) {
       values[type] = *std::move(value);
     } else if (!IsSilence(value.error().rv)) {
       return std::move(value).error();
+    } else if (value.error().rv == CKR_GENERAL_ERROR) {
+      unclear = true;
     }
   }
+  // A module may say so of an attribute, and of a device that is gone.
+  if (unclear) SIGTOKEN_TRY(session.IsLoggedIn());
   return values;
 }
 

@@ -150,7 +150,7 @@ std::optional<Expected> Exception(const Question& q) {
   }
   // What adopts is not told the answer that a reading gave.
   if (q.IsRequest({"adopt"}) && q.Is("C_GetAttributeValue") &&
-      q.when != When::kFirst) {
+      (q.when == When::kLater || q.when == When::kAlways)) {
     return Expected{{kDone, refused, kGone, kNoHmacKey},
                     "what is not said to be an HMAC key is none"};
   }
@@ -167,7 +167,7 @@ std::optional<Expected> Exception(const Question& q) {
                     "a module that cannot search for it has none"};
   }
   if (q.IsRequest({"list"}) && q.Is("C_GetAttributeValue") &&
-      (q.when != When::kLost || q.Answers({CKR_GENERAL_ERROR}))) {
+      q.when != When::kLost) {
     return Expected{{kDone, kNotAllListed, refused}, "it is left out"};
   }
   if (q.when == When::kLost) return std::nullopt;
