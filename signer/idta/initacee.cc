@@ -20,10 +20,12 @@ GenerateResult Recorded(const SafSystem& system, const InitAceeRequest& request,
   const AuditRecord record = RecordOf(system, request, result);
   const auto recorded = Record(system, record);
   if (!recorded) {
-    result = NotRecorded(recorded.error());
-  } else if (*recorded) {
-    result.warnings.push_back(**recorded);
+    // The message has the code that the caller gets.
+    GenerateResult refused = NotRecorded(recorded.error());
+    refused.console = RecordOf(system, request, refused).message;
+    return refused;
   }
+  if (*recorded) result.warnings.push_back(**recorded);
   result.console = record.message;
   return result;
 }

@@ -342,9 +342,11 @@ RacrouteResult Recorded(const SafSystem& system, const RacrouteRequest& request,
     if (*recorded) result.warnings.push_back(**recorded);
     return result;
   }
+  // The message has the code that the caller gets.
   RacrouteResult refused;
-  refused.console = record.message;
-  return Fail(refused, kNotRecorded, recorded.error());
+  Fail(refused, kNotRecorded, recorded.error());
+  refused.console = RecordOf(system, request, refused).message;
+  return refused;
 }
 
 }  // namespace

@@ -130,6 +130,7 @@ TEST_F(InitAceeTest, GivesNothingThatIsNotOnRecord) {
   Idta idta = ZowesIdta();
   const GenerateResult result = InitAcee(system_, {"APPL01", "USER01"}, idta);
   EXPECT_EQ(CodeOf(result), "8/8/8");
+  EXPECT_THAT(result.console, ::testing::HasSubstr(" 8/8/8"));
   EXPECT_EQ(result.exit_status, 12);
   EXPECT_EQ(result.token, "");
   EXPECT_EQ(idta, ZowesIdta());

@@ -176,6 +176,7 @@ TEST_F(UnrecordedUsersTest, AFailedSignatureThatIsNotOnRecordIsNotCounted) {
   for (int i = 0; i < 5; ++i) {
     const RacrouteResult result = Check(Flipped(token));
     EXPECT_EQ(CodeOf(result), "8/6C/A0D");
+    EXPECT_THAT(result.console, ::testing::HasSubstr(" 8/6C/A0D"));
   }
   EXPECT_EQ(Find().revoke_count, 0);
   EXPECT_FALSE(Find().revoked);
