@@ -16,14 +16,13 @@ void CallTime::Add(const CallWatch::Sight& sight, bool beside_stuck,
   const Duration late =
       std::max<Duration>(passed - 2 * kLookEvery, Duration::zero());
   const bool in_call = sight.function != nullptr;
-  const bool in_wait = sight.waiting && of_ == DeadlineOf::kRequest;
-  const bool counts = in_call || in_wait;
+  const bool counts = in_call || sight.waiting;
   const bool is_new_call = std::exchange(calls_, sight.calls) != sight.calls;
   const bool is_new_wait = std::exchange(waits_, sight.waits) != sight.waits;
   const bool counted_before = std::exchange(counted_, counts);
   const bool may_wait = !in_call && !is_new_call && beside_stuck;
 
-  if (is_new_call && of_ == DeadlineOf::kEachCall) {
+  if ((is_new_call || is_new_wait) && of_ == DeadlineOf::kEachCall) {
     pauses_ = Duration::zero();
     forgiven_ = Duration::zero();
   }
@@ -46,7 +45,7 @@ void CallTime::Add(const CallWatch::Sight& sight, bool beside_stuck,
 
   if (!may_wait) {
     waited_ = Duration::zero();
-  } else if (!in_wait) {
+  } else if (!sight.waiting) {
     waited_ += passed - pause;
   }
 }

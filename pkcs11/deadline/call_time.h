@@ -11,8 +11,10 @@ namespace sigtoken {
 
 // What a deadline is of.
 enum class DeadlineOf {
-  kRequest,   // All Cryptoki calls and Waits of the work together.
-  kEachCall,  // For work that may take as long as it has much to do.
+  kRequest,  // All Cryptoki calls and Waits of the work together.
+  // Each call, and each Wait, of work that may take as long as it has much to
+  // do: a list, a test of everything.
+  kEachCall,
 };
 
 // Counts the time that a thread is seen to spend in Cryptoki calls, and in
@@ -48,7 +50,7 @@ class CallTime {
   unsigned waits_ = 0;
   Clock::duration pauses_{0};    // In what is counted.
   Clock::duration forgiven_{0};  // Of those that were short.
-  Clock::duration in_calls_{0};  // And in Waits, of a request.
+  Clock::duration in_calls_{0};  // And in Waits.
   Clock::duration waited_{0};    // Without either, since the last call.
 };
 

@@ -24,8 +24,8 @@ namespace sigtoken {
 // left behind in it, work that turns to it is refused at once, and other work
 // is not.
 //
-// The time in Cryptoki calls counts, and in the deadline of a request that in
-// which it waits for other threads and processes, who may be stuck in one
+// The time in Cryptoki calls counts, and that in which the work waits for other
+// threads and processes, who may be stuck in one
 // (CallWatch::Wait): such a wait ends by itself then, and says whom it was for.
 // Not the time in which the work waits for a person. While a thread is stuck in
 // the module that the work has turned to, the time between its calls counts

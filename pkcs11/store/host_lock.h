@@ -85,8 +85,8 @@ class HostLock {
     bool holds_signals_ = true;
   };
 
-  // Both wait for at most kLongestWait, and no longer than the deadline of a
-  // request lets them (CallWatch::Wait). Errors: kNotAvailable when the files
+  // Both wait for at most kLongestWait, and no longer than the deadline of the
+  // work lets them (CallWatch::Wait). Errors: kNotAvailable when the files
   // cannot be opened or locked, and when others hold them for longer: the
   // message names the process, if it is known.
   Result<Shared> AcquireShared() const;

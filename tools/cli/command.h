@@ -93,7 +93,7 @@ using Run = std::function<Result<Answer>(Context&)>;
 // The command that the arguments chose.
 struct Invocation {
   Run run;
-  DeadlineOf deadline_of = DeadlineOf::kEachCall;
+  DeadlineOf deadline_of = DeadlineOf::kRequest;
   // Set for a verb that has members of its own to give for what is wrong with
   // its arguments.
   std::function<Answer(const Error&)> refused;
@@ -105,12 +105,13 @@ struct Invocation {
 CLI::App* AddVerb(CLI::App& noun, const std::string& name,
                   const std::string& summary, const std::string& example);
 
-// `deadline_of` is kRequest for what a service does again and again.
+// `deadline_of` is kEachCall for what takes longer the more there is in a
+// token.
 template <typename Options>
 void SetRun(CLI::App* verb, Invocation& invocation,
             std::shared_ptr<Options> options,
             Result<Answer> (*run)(Context&, const Options&),
-            DeadlineOf deadline_of = DeadlineOf::kEachCall) {
+            DeadlineOf deadline_of = DeadlineOf::kRequest) {
   verb->callback([&invocation, options, run, deadline_of] {
     invocation.deadline_of = deadline_of;
     invocation.run = [options, run](Context& context) {

@@ -302,7 +302,7 @@ void AddIdtGenerate(CLI::App& idt, Invocation& invocation) {
                    "file with the token that passes its txn on");
   AddIdtKeyOptions(*verb, options->key);
   AddSafOptions(*verb, options->saf);
-  SetRun(verb, invocation, options, &Generate, DeadlineOf::kRequest);
+  SetRun(verb, invocation, options, &Generate);
   SetRefused(verb, invocation, options, &Refused);
 }
 

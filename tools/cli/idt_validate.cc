@@ -230,7 +230,7 @@ void AddIdtValidate(CLI::App& idt, Invocation& invocation) {
   AddSafOptions(*verb, options->saf);
   verb->add_option("FILE", options->file,
                    "the token; standard input for - or nothing");
-  SetRun(verb, invocation, options, &Validate, DeadlineOf::kRequest);
+  SetRun(verb, invocation, options, &Validate);
   SetRefused(verb, invocation, options, &Refused);
 }
 

@@ -46,7 +46,7 @@ void AddKeyList(CLI::App& key, Invocation& invocation) {
       AddVerb(key, "list", "list the keys, those that others made too",
               "sigtoken key list --token IDTTKN.JWT.SECRET");
   verb->add_option("--token", list->name, "only those of this token");
-  SetRun(verb, invocation, list, &List);
+  SetRun(verb, invocation, list, &List, DeadlineOf::kEachCall);
 
   auto show = std::make_shared<Options>();
   verb = AddVerb(key, "show", "show one key",

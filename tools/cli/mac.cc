@@ -70,7 +70,7 @@ void AddMacCommands(CLI::App& app, Invocation& invocation) {
         ->required();
     verb->add_option("FILE", options->file,
                      "what to read; standard input for - or nothing");
-    SetRun(verb, invocation, options, run, DeadlineOf::kRequest);
+    SetRun(verb, invocation, options, run);
     return std::make_pair(verb, options);
   };
   add("sign", "make the MAC of a file (ICSF's CSFPHMG)",

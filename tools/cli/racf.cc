@@ -157,7 +157,7 @@ void AddRacf(CLI::App& app, Invocation& invocation) {
                  "write the commands that make profiles and users again");
   verb->add_flag("--unload", options->unload,
                  "write IRRDBU00's records of type 05K0");
-  SetRun(verb, invocation, options, &Racf);
+  SetRun(verb, invocation, options, &Racf, DeadlineOf::kEachCall);
 }
 
 }  // namespace sigtoken::cli

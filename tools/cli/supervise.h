@@ -48,7 +48,7 @@ class SignalsLetIn {
 // a fault of ours.
 template <typename T>
 Result<T> Supervise(Executor& executor, std::function<Result<T>()> work,
-                    DeadlineOf deadline_of = DeadlineOf::kEachCall) {
+                    DeadlineOf deadline_of = DeadlineOf::kRequest) {
   const SignalsHeld signals;
   return executor.Run<T>(
       [mask = signals.before(), work = std::move(work)]() -> Result<T> {

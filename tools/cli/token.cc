@@ -120,20 +120,21 @@ void AddTokenCommands(CLI::App& app, Invocation& invocation) {
   SetRun(verb, invocation, create, &Create);
 
   verb = AddVerb(*token, "list", "list all tokens", "sigtoken token list");
-  SetRun(verb, invocation, std::make_shared<Options>(), &Show);
+  SetRun(verb, invocation, std::make_shared<Options>(), &Show,
+         DeadlineOf::kEachCall);
 
   auto show = std::make_shared<Options>();
   verb = AddVerb(*token, "show", "show one token with its record and objects",
                  "sigtoken token show IDTTKN.JWT.SECRET");
   verb->add_option("NAME", show->name, "its name")->required();
-  SetRun(verb, invocation, show, &Show);
+  SetRun(verb, invocation, show, &Show, DeadlineOf::kEachCall);
 
   auto remove = std::make_shared<Options>();
   verb = AddVerb(*token, "delete", "delete a token",
                  "sigtoken token delete IDTTKN.JWT.SECRET --force");
   verb->add_option("NAME", remove->name, "its name")->required();
   verb->add_flag("--force", remove->force, "with all keys inside, for good");
-  SetRun(verb, invocation, remove, &Delete);
+  SetRun(verb, invocation, remove, &Delete, DeadlineOf::kEachCall);
 }
 
 }  // namespace sigtoken::cli

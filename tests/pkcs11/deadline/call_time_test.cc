@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 // What a thread does, and how much of its deadline that has taken, in
-// milliseconds: for all its calls, and for each.
+// milliseconds: for all its calls and waits, and for each.
 struct Row {
   std::string name;
   // A call that begins '(' and comes back ')'; 'x' is one that others see
@@ -102,11 +102,12 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"WhoHasCalledBeginsToWaitAnew", "!...x...", 50, 40},
         Row{"WhoIsInACallDoesNotWait", "!..(..", 40, 40},
         Row{"ThePauseOfOneWhoWaits", "!.S.", 80, 80},
-        Row{"AWaitForOthersIsOfTheRequest", "..<...", 60, 0},
+        Row{"AWaitForOthers", "..<...", 60, 60},
         Row{"AWaitThatHasEnded", "<...>..", 60, 0},
-        Row{"WaitsAndCallsAddUp", "<.>(..)<...", 120, 0},
+        Row{"WaitsAndCallsAddUp", "<.>(..)<...", 120, 60},
         Row{"WaitsBetweenTwoLooks", "ww.w.", 30, 0},
-        Row{"APauseOfThisProcessInAWait", "<.S.", 80, 0},
+        Row{"APauseOfThisProcessInAWait", "<.S.", 80, 80},
+        Row{"ThePauseOfOneWaitIsNotTheNextOnes", "<S><...", 100, 60},
         Row{"APauseInWhichAWaitEnds", "<.S>.", 60, 0},
         Row{"AWaitBesideOneThatIsStuckCountsOnce", "!<...", 60, 60}),
     [](const auto& row) { return row.param.name; });
