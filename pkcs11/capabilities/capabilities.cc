@@ -74,7 +74,8 @@ Status CheckAlive(Token& token, const HostLock::Shared& held,
 // One run through the table.
 class Run {
  public:
-  Run(Token& token, const KeyRecipe& recipe) : token_(token), recipe_(recipe) {}
+  Run(Token& token, const KeyRecipe& recipe, std::chrono::milliseconds measured)
+      : token_(token), recipe_(recipe), measured_(measured) {}
 
   // What an interrupted run has left goes first.
   Status Begin() {
@@ -91,7 +92,7 @@ class Run {
 
   Result<Finding> Try(const Row& row) {
     SIGTOKEN_ASSIGN(const auto held, token_.Change());
-    Scratch scratch(token_, held, recipe_, known_);
+    Scratch scratch(token_, held, recipe_, known_, measured_);
     auto found = row.check(scratch);
     auto removed = scratch.CleanUp();
     if (!removed) NotDestroyed(std::move(removed).error());
@@ -148,6 +149,7 @@ class Run {
 
   Token& token_;
   const KeyRecipe& recipe_;
+  const std::chrono::milliseconds measured_;
   Known known_;
   std::size_t left_by_others_ = 0;
   std::optional<Error> failed_;  // To destroy.
@@ -229,17 +231,17 @@ std::vector<std::string_view> CheckNames() {
   return names;
 }
 
-Result<Capabilities> TryModule(
-    Token& token, const KeyRecipe& recipe,
-    const std::function<void(std::string_view)>& progress) {
+Result<Capabilities> TryModule(Token& token, const KeyRecipe& recipe,
+                               const TryOptions& options) {
   Capabilities all;
-  Run run(token, recipe);
+  Run run(token, recipe, options.measured);
   SIGTOKEN_TRY(run.Begin());
   for (const Row& row : kChecks) {
-    if (progress) progress(row.name);
+    if (options.on_check) options.on_check(row.name, all.checks);
     SIGTOKEN_ASSIGN(Finding found, run.Try(row));
     all.checks.push_back({row.name, std::move(found)});
   }
+  if (options.on_check) options.on_check(kLeftOver, all.checks);
   SIGTOKEN_ASSIGN(Finding last, run.End());
   all.left_any = run.left_any();
   const bool stays = last.status == CheckStatus::kFailed;

@@ -3,6 +3,7 @@
 #ifndef PKCS11_CAPABILITIES_CAPABILITIES_H_
 #define PKCS11_CAPABILITIES_CAPABILITIES_H_
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,16 @@ struct Capabilities {
   std::vector<CheckResult> checks;
 };
 
+// How the checks are made.
+struct TryOptions {
+  // Told of each check before it is tried, with what the ones before have
+  // found, from the thread that tries them; null for nobody.
+  std::function<void(std::string_view name,
+                     const std::vector<CheckResult>& found)>
+      on_check = nullptr;
+  std::chrono::milliseconds measured = kMeasured;
+};
+
 // The names of the checks, in their order.
 std::vector<std::string_view> CheckNames();
 
@@ -38,13 +49,11 @@ std::vector<std::string_view> CheckNames();
 // lock is held for one check after the other, so that others get through in
 // between. What an interrupted run has left is removed first.
 //
-// The token is logged in to by Token::LoginUntried(). `progress` is called
-// before each check, from the same thread; null for nobody.
+// The token is logged in to by Token::LoginUntried().
 //
 // Errors: kNotAvailable where the device goes away in the middle.
-Result<Capabilities> TryModule(
-    Token& token, const KeyRecipe& recipe,
-    const std::function<void(std::string_view)>& progress = nullptr);
+Result<Capabilities> TryModule(Token& token, const KeyRecipe& recipe,
+                               const TryOptions& options = {});
 
 }  // namespace sigtoken
 

@@ -5,6 +5,7 @@
 
 #include <p11-kit/pkcs11.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -45,6 +46,9 @@ struct KeyRecipe {
   std::vector<Optional> optional;
 };
 
+// How long each rate of signatures is measured. Ours.
+inline constexpr std::chrono::milliseconds kMeasured{100};
+
 struct ScratchKey {
   CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
   std::string id;                     // CKA_ID.
@@ -57,8 +61,13 @@ struct ScratchKey {
 class Scratch {
  public:
   Scratch(Token& token, const HostLock::Exclusive& held,
-          const KeyRecipe& recipe, Known& known)
-      : token_(token), held_(held), recipe_(recipe), known_(known) {}
+          const KeyRecipe& recipe, Known& known,
+          std::chrono::milliseconds measured = kMeasured)
+      : token_(token),
+        held_(held),
+        recipe_(recipe),
+        known_(known),
+        measured_(measured) {}
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   ~Scratch() = default;
@@ -66,6 +75,7 @@ class Scratch {
   Token& token() const { return token_; }
   const HostLock::Exclusive& held() const { return held_; }
   Known& known() const { return known_; }
+  std::chrono::milliseconds measured() const { return measured_; }
 
   Result<Session> Open(Access access = Access::kReadWrite) const {
     return token_.OpenSession(held_, access);
@@ -134,6 +144,7 @@ class Scratch {
   const HostLock::Exclusive& held_;
   const KeyRecipe& recipe_;
   Known& known_;
+  std::chrono::milliseconds measured_;
   bool may_be_made_ = false;
   std::vector<CK_OBJECT_HANDLE> objects_;  // Not yet destroyed.
 };

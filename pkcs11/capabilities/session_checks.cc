@@ -23,7 +23,6 @@ constexpr std::size_t kMostSessions = 64;
 constexpr std::size_t kThreads = 8;
 constexpr std::size_t kTextsOfThread = 16;
 constexpr std::size_t kSessionsForSpeed = 4;
-constexpr std::chrono::milliseconds kMeasured{100};
 
 std::string TextNumber(std::size_t number) {
   return "text " + std::to_string(number);
@@ -67,7 +66,7 @@ Result<double> RateOf(Scratch& scratch, CK_OBJECT_HANDLE key,
   std::vector<std::optional<Result<std::size_t>>> made(count);
   const auto begin = Clock::now();
   SIGTOKEN_TRY(RunInThreads(count, [&](std::size_t i) {
-    made.at(i) = SignUntil(sessions.at(i), key, begin + kMeasured);
+    made.at(i) = SignUntil(sessions.at(i), key, begin + scratch.measured());
   }));
   const std::chrono::duration<double> seconds = Clock::now() - begin;
   std::size_t all = 0;

@@ -1,7 +1,7 @@
 // sigtoken hsm test
 
 #include <algorithm>
-#include <atomic>
+#include <mutex>
 
 #include "keygen/key_recipe.h"
 #include "pkcs11/base/printable.h"
@@ -17,14 +17,40 @@
 namespace sigtoken::cli {
 namespace {
 
+// What was found so far, for an error that comes in the middle: the thread that
+// tries may be left behind. Thread safe.
+class SoFar {
+ public:
+  // `name` is tried from now on.
+  void Set(std::string_view name, const std::vector<CheckResult>& found) {
+    const std::lock_guard lock(mutex_);
+    trying_ = name;
+    found_ = found;
+  }
+
+  // That, and why it is not known what was being tried. Empty where nothing
+  // was.
+  std::vector<CheckResult> Checks(const Error& why) const {
+    const std::lock_guard lock(mutex_);
+    auto checks = found_;
+    if (!trying_.empty()) {
+      checks.push_back(
+          {trying_, {CheckStatus::kFailed, why.message, "not known"}});
+    }
+    return checks;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string_view trying_;
+  std::vector<CheckResult> found_;
+};
+
 struct Options {
   std::string uri;
   std::string init;
   std::string token;
-  // Whether anything was tried in the token, for an error that comes in the
-  // middle: another thread may be left behind there.
-  std::shared_ptr<std::atomic<bool>> begun =
-      std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<SoFar> so_far = std::make_shared<SoFar>();
 };
 
 // The token that is named, and what it lives in.
@@ -128,20 +154,31 @@ std::string Padded(std::string_view text, std::size_t width) {
   return padded;
 }
 
-std::string TextOf(const Capabilities& found) {
+std::string TextOf(const std::vector<CheckResult>& checks) {
   std::size_t names = 0;
   std::size_t statuses = 0;
-  for (const auto& [name, finding] : found.checks) {
+  for (const auto& [name, finding] : checks) {
     names = std::max(names, name.size());
     statuses = std::max(statuses, NameOf(finding.status).size());
   }
   std::string text;
-  for (const auto& [name, finding] : found.checks) {
+  for (const auto& [name, finding] : checks) {
     text += Padded(name, names) + "  " +
             Padded(NameOf(finding.status), statuses) + "  " + finding.detail +
             " -> " + finding.consequence + "\n";
   }
-  return text + "\n" + Sentence(found.verdict) + "\n";
+  return text;
+}
+
+Json JsonOf(const std::vector<CheckResult>& checks) {
+  Json json = Json::array();
+  for (const auto& [name, finding] : checks) {
+    json.push_back({{"name", name},
+                    {"status", NameOf(finding.status)},
+                    {"detail", finding.detail},
+                    {"consequence", finding.consequence}});
+  }
+  return json;
 }
 
 Result<Answer> Test(Context& context, const Options& options) {
@@ -149,27 +186,22 @@ Result<Answer> Test(Context& context, const Options& options) {
   SIGTOKEN_ASSIGN(const Named named, options.uri.empty()
                                          ? OpenToken(context, options)
                                          : OpenUri(context, options));
-  *options.begun = true;
   Progress progress(context.options(), "checks of the token");
-  std::size_t done = 0;
-  SIGTOKEN_ASSIGN(
-      const Capabilities found,
-      TryModule(*named.token, RecipeOfKeys(), [&](std::string_view /*name*/) {
-        progress.Show(done++, CheckNames().size());
-      }));
+  TryOptions tries;
+  tries.on_check = [&](std::string_view name,
+                       const std::vector<CheckResult>& found) {
+    options.so_far->Set(name, found);
+    progress.Show(found.size(), CheckNames().size());
+  };
+  SIGTOKEN_ASSIGN(const Capabilities found,
+                  TryModule(*named.token, RecipeOfKeys(), tries));
   Answer answer;
   answer.json = {{"ok", found.ok},
                  {"verdict", found.verdict},
                  {"module", named.token->backend().spec().path},
                  {"uri", FormatTokenUri(named.token->info())},
-                 {"checks", Json::array()}};
-  for (const auto& [name, finding] : found.checks) {
-    answer.json["checks"].push_back({{"name", name},
-                                     {"status", NameOf(finding.status)},
-                                     {"detail", finding.detail},
-                                     {"consequence", finding.consequence}});
-  }
-  answer.text = TextOf(found);
+                 {"checks", JsonOf(found.checks)}};
+  answer.text = TextOf(found.checks) + "\n" + Sentence(found.verdict) + "\n";
   if (found.left_any) {
     answer.warnings.push_back(
         "what was made in the token could not all be removed: it is labelled "
@@ -183,10 +215,12 @@ Result<Answer> Test(Context& context, const Options& options) {
   return answer;
 }
 
-// What was made is in the token still where its thread was left behind.
+// With what was found until then. What was made is in the token still where its
+// thread was left behind.
 Answer Refused(const Error& error, const Options& options) {
   Error told = error;
-  if (*options.begun) {
+  const auto checks = options.so_far->Checks(error);
+  if (!checks.empty()) {
     told.cure += (told.cure.empty() ? "" : "; ") +
                  std::string("what it had made in the token, labelled '") +
                  std::string(kScratchLabel) +
@@ -195,6 +229,8 @@ Answer Refused(const Error& error, const Options& options) {
   Answer answer;
   answer.status = ToIcsf(told).return_code;
   answer.json = {{"error", ErrorJson(told)}};
+  if (!checks.empty()) answer.json["checks"] = JsonOf(checks);
+  answer.text = TextOf(checks);
   answer.message = ToText(told);
   return answer;
 }
@@ -221,7 +257,7 @@ void AddHsmTest(CLI::App& app, Invocation& invocation) {
                    "with --uri: the module's initialisation string");
   verb->add_option("--token", options->token,
                    "in the place of --uri: a name of the configuration");
-  SetRun(verb, invocation, options, &Test);
+  SetRun(verb, invocation, options, &Test, DeadlineOf::kEachCall);
   SetRefused(verb, invocation, options, &Refused);
 }
 

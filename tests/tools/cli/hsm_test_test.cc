@@ -337,12 +337,13 @@ TEST_F(HsmTestTest, ACallThatHangsCostsTheDeadline) {
   struct Row {
     std::string script;
     std::string function;
+    std::string check;
   };
   // The last one in one of eight threads.
-  for (const Row& row :
-       std::vector<Row>{{"C_Initialize * hang door", "C_Initialize"},
-                        {"C_GenerateKey 5 hang door", "C_GenerateKey"},
-                        {"C_VerifyInit 1 hang door", "C_VerifyInit"}}) {
+  for (const Row& row : std::vector<Row>{
+           {"C_Initialize * hang door", "C_Initialize", ""},
+           {"C_GenerateKey 5 hang door", "C_GenerateKey", "generate"},
+           {"C_VerifyInit 1 hang door", "C_VerifyInit", "generate"}}) {
     SCOPED_TRACE(row.script);
     fault_.Script(row.script);
     const auto begin = std::chrono::steady_clock::now();
@@ -350,17 +351,21 @@ TEST_F(HsmTestTest, ACallThatHangsCostsTheDeadline) {
     EXPECT_LT(std::chrono::steady_clock::now() - begin,
               std::chrono::seconds{10});
     EXPECT_EQ(outcome.status, 12);
-    EXPECT_EQ(outcome.out, "");
+    const std::string message = "the PKCS#11 module has not come back from " +
+                                row.function + " for 1 s";
     EXPECT_THAT(outcome.err,
-                StartsWith("sigtoken: the PKCS#11 module has not come back "
-                           "from " +
-                           row.function + " for 1 s (ICSF 12/0, X'0'). "));
+                StartsWith("sigtoken: " + message + " (ICSF 12/0, X'0'). "));
     const std::string left =
         "; what it had made in the token, labelled 'sigtoken hsm test', may be "
         "left: the next run removes it\n";
     if (row.function == "C_Initialize") {
+      EXPECT_EQ(outcome.out, "");
       EXPECT_THAT(outcome.err, ::testing::Not(EndsWith(left)));
     } else {
+      // What was found until then, and not what comes behind it.
+      EXPECT_THAT(outcome.out, ::testing::MatchesRegex(
+                                   "module .*\nrandom .*\n" + row.check +
+                                   " +failed +" + message + " -> not known\n"));
       EXPECT_THAT(outcome.err, EndsWith(left));
     }
   }
@@ -375,6 +380,12 @@ TEST_F(HsmTestTest, ADeviceThatGoesAwayIsNotAvailable) {
   EXPECT_EQ(outcome.status, 12);
   EXPECT_EQ(outcome.json()["error"]["cryptoki"]["rv"], "CKR_DEVICE_REMOVED");
   EXPECT_THAT(outcome.err, HasSubstr("labelled 'sigtoken hsm test'"));
+  const json checks = outcome.json()["checks"];
+  ASSERT_GT(checks.size(), 1U);
+  EXPECT_EQ(checks.front()["name"], "module");
+  EXPECT_EQ(checks.back()["status"], "failed");
+  EXPECT_THAT(outcome.json()["error"]["message"],
+              StartsWith(std::string(checks.back()["detail"]) + ". "));
 }
 
 }  // namespace
