@@ -115,19 +115,4 @@ bool RefusesPin(CK_RV rv) {
   return row != nullptr && row->fault == Fault::kPin;
 }
 
-std::vector<CK_RV> OneOfEachFault(const std::vector<CK_RV>& codes) {
-  std::vector<CK_RV> chosen;
-  std::vector<const CodeFault*> rows;
-  for (const CK_RV rv : codes) {
-    const CodeFault* row = FindCodeFault(rv);
-    const bool has_it = std::any_of(
-        rows.begin(), rows.end(),
-        [&](const CodeFault* each) { return each->fault == row->fault; });
-    if (has_it) continue;
-    rows.push_back(row);
-    chosen.push_back(rv);
-  }
-  return chosen;
-}
-
 }  // namespace sigtoken::testing

@@ -5,7 +5,6 @@
 
 #include <p11-kit/pkcs11.h>
 
-#include <vector>
 
 #include "pkcs11/base/icsf_code.h"
 
@@ -40,8 +39,6 @@ bool IsCuredByATry(Fault fault);
 bool MayBeOfALostDevice(CK_RV rv);
 // Whether C_Login refuses the PIN with it, which is then not tried again.
 bool RefusesPin(CK_RV rv);
-// Of codes that are the same fault, the first.
-std::vector<CK_RV> OneOfEachFault(const std::vector<CK_RV>& codes);
 
 }  // namespace sigtoken::testing
 

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "keygen/key_recipe.h"
 #include "pkcs11/capabilities/capabilities.h"
 #include "pkcs11/capabilities/known.h"
@@ -18,7 +20,10 @@ Status TestHsm(World& world) {
   SIGTOKEN_ASSIGN(const auto token,
                   world.directory().FindToken(Name(World::kName)));
   SIGTOKEN_TRY(token->LoginUntried());
-  SIGTOKEN_ASSIGN(const Capabilities found, TryModule(*token, RecipeOfKeys()));
+  TryOptions options;
+  options.measured = std::chrono::milliseconds{1};
+  SIGTOKEN_ASSIGN(const Capabilities found,
+                  TryModule(*token, RecipeOfKeys(), options));
   EXPECT_EQ(found.checks.size(), CheckNames().size());
   if (found.ok) return Ok();
   return Refusal(kTokenOfNoUse, CKR_FUNCTION_FAILED, found.verdict, "");
