@@ -8,6 +8,7 @@
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/store/object_records.h"
+#include "pkcs11/tokens/check_value.h"
 #include "pkcs11/tokens/omnipresent.h"
 #include "pkcs11/tokens/sequence.h"
 
@@ -49,6 +50,24 @@ Status CheckKey(const FoundKey& key, char category) {
   return CheckAgainstCategory(key.attributes, category, Expected::kOfOthers);
 }
 
+// A key that signs is known again by its check value: without one, any key that
+// comes in its place later is taken for it. A fault that passes is asked twice.
+Status RequireCheckMac(Token& token, const HostLock::Shared& held,
+                       FoundKey& key) {
+  if (key.check_mac || !key.attributes.Is(CKA_SIGN)) return Ok();
+  // A session of its own: after an error it is of no more use.
+  SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadOnly));
+  auto mac = CheckMac(session, key.object, key.attributes.value_bytes);
+  if (mac) {
+    key.check_mac = *std::move(mac);
+    key.no_check_mac.clear();
+    return Ok();
+  }
+  // It may be bound to another hash than that of the check value.
+  if (mac.error().rv == CKR_KEY_TYPE_INCONSISTENT) return Ok();
+  return std::move(mac).error();
+}
+
 }  // namespace
 
 Result<FoundKey> AdoptKey(Token& token, const Attributes& wanted,
@@ -63,6 +82,7 @@ Result<FoundKey> AdoptKey(Token& token, const Attributes& wanted,
                           "add its id and its label to the URI"));
   SIGTOKEN_ASSIGN(FoundKey key, Examine(token, held, object));
   SIGTOKEN_TRY(CheckKey(key, category));
+  SIGTOKEN_TRY(RequireCheckMac(token, held, key));
   const ForeignAddress address{key.attributes.id, key.attributes.label};
   SIGTOKEN_ASSIGN(const CK_OBJECT_HANDLE again,
                   FindOne(token, session, SearchFor(address),

@@ -30,6 +30,10 @@ namespace sigtoken {
 //   kKeyTypeInconsistent       it is no key for HMAC
 //   kKeyFunctionNotPermitted   it may neither sign nor verify
 //   kAttributeValueInvalid     it is empty or has only zeros
+//   as C_SignInit and C_Sign gave them, where it may sign and made no check
+//                              value, twice: kNotAvailable for a device that
+//                              fails. Not CKR_KEY_TYPE_INCONSISTENT, which is
+//                              that of a key for another hash
 Result<FoundKey> AdoptKey(Token& token, const Attributes& wanted,
                           char category);
 

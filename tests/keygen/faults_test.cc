@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "keygen/adopt.h"
 #include "keygen/generate.h"
 #include "keygen/remove.h"
 #include "pkcs11/store/object_records.h"
 #include "pkcs11/store/token_records.h"
 #include "tests/faulty_token.h"
 #include "tests/import_key.h"
+#include "tests/keygen/keys_of_others.h"
 #include "tests/pkcs11/result_matchers.h"
 
 namespace sigtoken {
@@ -262,6 +264,48 @@ TEST_F(KeygenFaultsTest, AVerifyOnlyKeyIsMadeWhereAWrongMacIsADeviceError) {
   EXPECT_THAT(Generate(spec), IsOk());
   spec.verify_only = true;
   EXPECT_THAT(Generate(spec), IsOk());
+}
+
+// Else another key in its place would be taken for it.
+TEST_F(KeygenFaultsTest, AKeyThatSignsIsAdoptedWithItsCheckValueOrNotAtAll) {
+  const auto value = testing::ValueOf(48);
+  testing::Import(token(), testing::TheirKey("id", "theirs", value));
+  const auto adopt = [&] {
+    return AdoptKey(token(), testing::KeysLabelled("theirs"), 'T');
+  };
+  for (const std::string function : {"C_SignInit", "C_Sign"}) {
+    for (const std::string code : {"CKR_DEVICE_ERROR", "CKR_GENERAL_ERROR",
+                                   "CKR_KEY_SIZE_RANGE", "0xCE534351"}) {
+      SCOPED_TRACE(function + ' ' + code);
+      fault_.Script(function + " * return " + code);
+      const auto adopted = adopt();
+      ASSERT_THAT(adopted, FailsWith(code == "CKR_KEY_SIZE_RANGE"
+                                         ? kKeyFunctionNotPermitted
+                                         : kNotAvailable));
+      EXPECT_EQ(MessageOf(adopted), "could not sign with HS256");
+      EXPECT_EQ(adopted.error().call, function);
+      fault_.Script("");
+      EXPECT_EQ(LastSequence(), 0U);
+      EXPECT_FALSE(
+          Must(FindObjectRecord(token().database(), token().name(), {1, 'T'})));
+    }
+  }
+  fault_.Script("C_Sign 1 return CKR_DEVICE_ERROR");
+  const auto check_mac = testing::OpenSslMac(Hs256(), value, {});
+  EXPECT_EQ(Must(adopt()).check_mac, check_mac);
+  const auto record =
+      Must(FindObjectRecord(token().database(), token().name(), {1, 'T'}));
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->check_mac, check_mac);
+}
+
+// Its check value is that of HS256, which it may not make.
+TEST_F(KeygenFaultsTest, AKeyForAnotherHashIsAdoptedWithoutACheckValue) {
+  testing::Import(token(),
+                  testing::TheirKey("id", "theirs", testing::ValueOf(48)));
+  fault_.Script("C_SignInit * return CKR_KEY_TYPE_INCONSISTENT");
+  const auto key = AdoptKey(token(), testing::KeysLabelled("theirs"), 'T');
+  EXPECT_FALSE(Must(key).check_mac);
 }
 
 }  // namespace
