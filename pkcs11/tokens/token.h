@@ -187,8 +187,8 @@ class Token {
   Status CheckLoggedIn(const Session& session) const;
 
   // Whether what a search did not find is not there: the session is logged in,
-  // and the token still in its slot (SoftHSM2 shows one whose folder is gone as
-  // an empty one, measured). Errors: kNotAvailable, and IsCuredByOpeningAnew().
+  // and the token in its slot, or it shows an object still (SoftHSM2 shows none
+  // where its folder is gone). Errors: kNotAvailable, IsCuredByOpeningAnew().
   Status CheckShowsAll(const Session& session) const;
 
   // How often it was renewed: handles are good for one such generation.

@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "pkcs11/cryptoki/attributes.h"
 #include "pkcs11/cryptoki/call.h"
 #include "pkcs11/tokens/token.h"
 #include "pkcs11/tokens/trial_key.h"
@@ -33,6 +34,48 @@ class Raised {
   std::atomic<bool>& flag_;
 };
 
+// Precondition: the mutex is not held.
+CK_SLOT_ID SlotId(std::mutex& mutex, const Slot& slot) {
+  const std::lock_guard lock(mutex);
+  return slot.id;
+}
+
+Status CheckInSlot(const Session& session, CK_SLOT_ID slot,
+                   const TokenIdentity& mine, const TokenName& name) {
+  SIGTOKEN_ASSIGN(const CK_TOKEN_INFO now, session.module().TokenInfo(slot));
+  if (Trimmed(now.label) == mine.label &&
+      Trimmed(now.serialNumber) == mine.serial) {
+    return Ok();
+  }
+  return Error{CKR_TOKEN_NOT_PRESENT, "C_GetTokenInfo",
+               "the token " + name.text() +
+                   " is not in its slot any more: another one is there",
+               "put it back, or correct the configuration", kNotAvailable};
+}
+
+// Whether the token shows an object that only its user sees. SoftHSM2 finds
+// none in a folder that is gone, and reads none that it found before
+// (measured).
+bool ShowsAnObject(const Session& session) {
+  const auto& functions = session.functions();
+  const CK_SESSION_HANDLE handle = session.handle();
+  Attributes wanted;
+  wanted.Flag(CKA_TOKEN, true).Flag(CKA_PRIVATE, true);
+  auto list = wanted.ForCall();
+  CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+  CK_ULONG count = 0;
+  const bool searched = Call("C_FindObjectsInit", functions.C_FindObjectsInit,
+                             handle, list.data(), list.size()) == CKR_OK &&
+                        Call("C_FindObjects", functions.C_FindObjects, handle,
+                             &object, 1, &count) == CKR_OK;
+  Call("C_FindObjectsFinal", functions.C_FindObjectsFinal, handle);
+  if (!searched || count != 1) return false;
+  CK_OBJECT_CLASS value = 0;
+  CK_ATTRIBUTE read{CKA_CLASS, &value, sizeof value};
+  return Call("C_GetAttributeValue", functions.C_GetAttributeValue, handle,
+              object, &read, 1) == CKR_OK;
+}
+
 }  // namespace
 
 Status Token::Login() {
@@ -48,7 +91,9 @@ Status Token::Ready() {
     SIGTOKEN_ASSIGN(const auto held, Look());
     SIGTOKEN_ASSIGN(const Session session,
                     OpenSession(held, Access::kReadOnly));
-    return CheckShowsAll(session);
+    SIGTOKEN_TRY(CheckLoggedIn(session));
+    // Nothing is begun in a token that CheckShowsAll() makes do with.
+    return CheckInSlot(session, SlotId(pool_mutex_, slot_), identity(), name_);
   });
 }
 
@@ -270,21 +315,15 @@ Status Token::CheckLoggedIn(const Session& session) const {
 
 Status Token::CheckShowsAll(const Session& session) const {
   SIGTOKEN_TRY(CheckLoggedIn(session));
-  CK_SLOT_ID slot = 0;
-  {
-    const std::lock_guard lock(pool_mutex_);
-    slot = slot_.id;
-  }
-  SIGTOKEN_ASSIGN(const CK_TOKEN_INFO now, session.module().TokenInfo(slot));
-  const TokenIdentity mine = identity();
-  if (Trimmed(now.label) == mine.label &&
-      Trimmed(now.serialNumber) == mine.serial) {
-    return Ok();
-  }
-  return Error{CKR_TOKEN_NOT_PRESENT, "C_GetTokenInfo",
-               "the token " + name_.text() +
-                   " is not in its slot any more: another one is there",
-               "put it back, or correct the configuration", kNotAvailable};
+  Status in_slot =
+      CheckInSlot(session, SlotId(pool_mutex_, slot_), identity(), name_);
+  // SoftHSM2 2.6.1 does not say any more what the token is once a login could
+  // not write to its file, and shows all keys (measured, in a folder that is
+  // read-only).
+  const bool may_be_read_only =
+      !in_slot && is_of_this_host_ && in_slot.error().rv == CKR_GENERAL_ERROR;
+  if (may_be_read_only && ShowsAnObject(session)) return Ok();
+  return in_slot;
 }
 
 }  // namespace sigtoken

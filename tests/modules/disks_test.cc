@@ -74,6 +74,22 @@ class DisksTest : public ContractTest {
                : std::to_string(made.status) + made.err;
   }
 
+  // Whatever lists, by a program that logs in now.
+  void ExpectListed() const {
+    for (const Words& words : std::vector<Words>{
+             {"key", "list"},
+             {"token", "list"},
+             {"token", "show", kBound},
+             {"racf", "RACDCERT LISTTOKEN(" + std::string(kBound) + ")"}}) {
+      const Outcome listed = Run(words);
+      EXPECT_EQ(listed.status, 0) << words[0] << ' ' << words[1];
+      EXPECT_EQ(listed.err, "");
+      EXPECT_NE(listed.out.find(kBound), std::string::npos) << listed.out;
+    }
+    const json document = Run({"--json", "key", "list"}).json();
+    EXPECT_EQ(document["keys"].size(), 2U);
+  }
+
   // The number of a key that the program made, or its exit status as codes.
   std::string ByProgram(const Words& words, const std::string& input) const {
     const Outcome made = Run(words, input);
@@ -169,8 +185,34 @@ TEST_P(DisksTest, AFolderThatNobodyMayWriteToServesTheKeysThatAreThere) {
         } else {
           EXPECT_EQ(Program(), "right");
           EXPECT_EQ(process.Deleted(2), "12/0");
+          ExpectListed();
         }
       }
+    });
+  }));
+}
+
+// NSS does not begin with a folder that is read-only.
+class ReadOnlyDiskTest : public DisksTest {};
+
+// SoftHSM2 cannot write to the token's file at such a login, and does not say
+// any more what the token is. That is not to hide that it is gone.
+TEST_P(ReadOnlyDiskTest,
+       AFolderThatIsGoneBehindALoginWithoutWritingIsNoEmptyToken) {
+  EXPECT_TRUE(RunForked([&] {
+    const MountNamespace disks;
+    const fs::path folder = module_->token_folder();
+    disks.MakeReadOnly(folder);
+    Stay(*module_, [&](const StayingProcess& process) {
+      EXPECT_EQ(process.Listed(), "2");
+      EXPECT_EQ(process.Generated(), "12/0");
+      EXPECT_EQ(process.Listed(), "2");
+      disks.MountDisk(folder, kDiskBytes);
+      EXPECT_EQ(process.Listed(), "12/0");
+      EXPECT_EQ(process.Found(2), "12/0");
+      disks.Unmount(folder);
+      process.ExpectBack();
+      EXPECT_EQ(process.Listed(), "2");
     });
   }));
 }
@@ -178,6 +220,8 @@ TEST_P(DisksTest, AFolderThatNobodyMayWriteToServesTheKeysThatAreThere) {
 INSTANTIATE_TEST_SUITE_P(SomeModules, DisksTest,
                          ::testing::Values(&AllModules()[0], &AllModules()[1]),
                          ModuleName);
+INSTANTIATE_TEST_SUITE_P(SoftHsm2, ReadOnlyDiskTest,
+                         ::testing::Values(&AllModules()[0]), ModuleName);
 
 }  // namespace
 }  // namespace sigtoken::testing
