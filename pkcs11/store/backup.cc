@@ -3,6 +3,8 @@
 #include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,8 +15,10 @@
 #include <system_error>
 #include <utility>
 
+#include "pkcs11/base/clock.h"
 #include "pkcs11/base/file_check.h"
 #include "pkcs11/base/printable.h"
+#include "pkcs11/store/host_lock.h"
 
 namespace sigtoken {
 namespace {
@@ -195,6 +199,85 @@ class Attached {
   Database& database_;
 };
 
+// A path beside the store that nothing has yet.
+fs::path BesideOf(const fs::path& store, const std::string& ending) {
+  const std::string name = store.native() + ending;
+  fs::path path = name;
+  std::error_code ignored;
+  for (int more = 2; fs::exists(fs::symlink_status(path, ignored)); ++more) {
+    path = name + "-" + std::to_string(more);
+  }
+  return path;
+}
+
+Error NotRestored(const fs::path& store, const std::string& why) {
+  return Unavailable("the damaged state store " + QuotedPath(store) +
+                         " could not be replaced: " + Printable(why),
+                     "end the programs that have it open, and see whether its "
+                     "disk has room and is not read-only");
+}
+
+// For who changes it just now (ours).
+constexpr int kBusyMilliseconds = 5'000;
+
+// Whether SQLite finds fault with what is in the file.
+Result<bool> IsDamaged(const fs::path& store) {
+  SIGTOKEN_ASSIGN(const auto held, ForkGuard::HoldToOpen(store));
+  try {
+    SQLite::Database connection(store.string(), SQLite::OPEN_READWRITE);
+    connection.setBusyTimeout(kBusyMilliseconds);
+    return connection.execAndGet("PRAGMA integrity_check(1)").getString() !=
+           "ok";
+  } catch (const SQLite::Exception& exception) {
+    const int code = exception.getErrorCode();
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) return true;
+    return NotRestored(store, exception.what());
+  }
+}
+
+// Precondition: no connection of this process has it open.
+Status KeepAside(const fs::path& store, bool is_folder, const fs::path& aside) {
+  std::error_code failed;
+  if (is_folder) {
+    fs::rename(store, aside, failed);
+    if (failed) return NotRestored(store, failed.message());
+    return MakeNewFile(store);
+  }
+  // Its inode is what other processes have open, so that stays.
+  fs::copy_file(store, aside, failed);
+  const fs::path wal = store.native() + "-wal";
+  std::error_code none;
+  if (!failed && fs::exists(wal, none)) {
+    fs::copy_file(wal, aside.native() + "-wal", failed);
+  }
+  return failed ? Status(NotRestored(store, failed.message())) : Ok();
+}
+
+// All of `copy` in the place of whatever is in the store, in one transaction.
+Status Overwrite(const fs::path& store, const fs::path& copy) {
+  SIGTOKEN_ASSIGN(const auto held, ForkGuard::HoldToOpen(store));
+  try {
+    SQLite::Database source(copy.string(), SQLite::OPEN_READONLY);
+    SQLite::Database target(store.string(), SQLite::OPEN_READWRITE);
+    target.setBusyTimeout(kBusyMilliseconds);
+    // What is damaged is not read, but taken for an empty database (sqlite.org,
+    // "SQLITE_DBCONFIG_RESET_DATABASE"). Others that have it open share its
+    // WAL, which only who has tried to read it before goes on with.
+    static_cast<void>(target.tryExec("SELECT count(*) FROM sqlite_schema"));
+    const auto take_for_empty = [&](int on) {
+      sqlite3_db_config(target.getHandle(), SQLITE_DBCONFIG_RESET_DATABASE, on,
+                        nullptr);
+    };
+    take_for_empty(1);
+    const int done = SQLite::Backup(target, source).executeStep(-1);
+    take_for_empty(0);
+    if (done == SQLITE_DONE) return Ok();
+    return NotRestored(store, "it is locked");
+  } catch (const SQLite::Exception& exception) {
+    return NotRestored(store, exception.what());
+  }
+}
+
 }  // namespace
 
 Status BackUp(Database& database, const fs::path& file) {
@@ -240,6 +323,44 @@ Result<std::vector<std::string>> Restore(
   }));
   SIGTOKEN_TRY(transaction.Commit());
   return unknown;
+}
+
+Result<std::optional<fs::path>> RestoreDamaged(
+    const fs::path& store, const fs::path& file,
+    const std::function<Status(Database&)>& migrate) {
+  struct stat found {};
+  if (lstat(store.c_str(), &found) != 0) return std::optional<fs::path>();
+  const bool is_folder = S_ISDIR(found.st_mode);
+  if (!is_folder) {
+    SIGTOKEN_TRY(CheckPrivateStat(store, found, FileKind::kRegularFile));
+  }
+  // Of two that restore at once one finds it damaged.
+  const HostLock lock(store.parent_path(), store.filename().string());
+  SIGTOKEN_ASSIGN(const auto held, lock.AcquireExclusive());
+  SIGTOKEN_ASSIGN(const bool damaged,
+                  is_folder ? Result<bool>(true) : IsDamaged(store));
+  if (!damaged) return std::optional<fs::path>();
+  const TemporaryFile copy(store.native() + ".restored-" +
+                           std::to_string(getpid()));
+  SIGTOKEN_TRY(CopyBackup(file, copy.path()));
+  {
+    SIGTOKEN_ASSIGN(const auto backup, Database::Open(copy.path()));
+    SIGTOKEN_TRY(migrate(*backup));
+    SIGTOKEN_TRY(backup->Run("be read", [](SQLite::Database& connection) {
+      connection.exec("DELETE FROM refused_pins");
+    }));
+  }
+  const fs::path aside = BesideOf(store, ".damaged-" + FormatIso8601(Now()));
+  SIGTOKEN_TRY(KeepAside(store, is_folder, aside));
+  if (Status done = Overwrite(store, copy.path()); !done) {
+    // What was there is there still.
+    std::error_code ignored;
+    for (const char* ending : {"", "-wal"}) {
+      if (!is_folder) fs::remove(aside.native() + ending, ignored);
+    }
+    return std::move(done).error();
+  }
+  return std::optional(aside);
 }
 
 }  // namespace sigtoken

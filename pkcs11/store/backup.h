@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +37,23 @@ Result<std::vector<std::string>> Restore(
     Database& database, const std::filesystem::path& file,
     const std::function<Status(Database&)>& migrate,
     std::span<const std::string_view> others = {});
+
+// Puts all of a backup but its refused PINs in the place of the store `store`
+// where that is damaged: another file, a folder, or a database that SQLite
+// finds faults in. What was there is kept beside it, under the name that is
+// given; nothing where the store is sound or not there, and nothing is done
+// then.
+//
+// Other processes may have the store open: SQLite's own locks keep them out
+// until all of it is there, and what they read next is the backup's. This
+// process has not, for it would lose its locks (sqlite.org, "How To Corrupt An
+// SQLite Database File", section 2.2).
+//
+// Errors: as Restore(), and what was there stays; kNotAvailable too where it
+// cannot be kept, or belongs to others.
+Result<std::optional<std::filesystem::path>> RestoreDamaged(
+    const std::filesystem::path& store, const std::filesystem::path& file,
+    const std::function<Status(Database&)>& migrate);
 
 }  // namespace sigtoken
 

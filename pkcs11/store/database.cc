@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,6 +28,22 @@ Error Failed(const std::filesystem::path& file, std::string_view doing,
           std::string(doing) + ": " + Printable(why),
       "check that the file is whole and yours, that its disk has room and is "
       "not read-only, and that no program keeps it locked");
+}
+
+// What is lost with the records is not in the tokens.
+constexpr char kRestore[] =
+    "put a backup in its place with 'sigtoken store restore FILE'. Without one "
+    "move it away: it is made again from the tokens' keys, and numbers of keys "
+    "that were deleted, which keys were disabled or adopted, the true length "
+    "of short ones, profiles and users are lost";
+
+Error Failed(const std::filesystem::path& file, std::string_view doing,
+             const SQLite::Exception& exception) {
+  Error error = Failed(file, doing, std::string(exception.what()));
+  constexpr int kPrimary = 0xFF;  // sqlite.org, "Result and Error Codes".
+  const int code = exception.getErrorCode() & kPrimary;
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) error.cure = kRestore;
+  return error;
 }
 
 // What SQLite puts beside the file, where it is there.
@@ -60,8 +77,11 @@ Status MakeFile(const std::filesystem::path& file) {
                                               : 0;
   }
   if (number != 0) {
-    return Failed(file, "be opened",
-                  std::error_code(number, std::generic_category()).message());
+    Error error =
+        Failed(file, "be opened",
+               std::error_code(number, std::generic_category()).message());
+    if (number == EISDIR) error.cure = kRestore;
+    return error;
   }
   SIGTOKEN_TRY(CheckPrivateStat(file, found, FileKind::kRegularFile));
   SIGTOKEN_TRY(CheckFileBeside(file, "-wal"));
@@ -144,7 +164,7 @@ Result<std::unique_ptr<Database>> Database::Open(
     ForkGuard::Add(held, *database);
     return database;
   } catch (const SQLite::Exception& exception) {
-    return Failed(file, "be opened", exception.what());
+    return Failed(file, "be opened", exception);
   }
 }
 
@@ -161,7 +181,7 @@ Result<std::unique_ptr<Database>> Database::OpenInMemory() {
     ForkGuard::Add(held, *database);
     return database;
   } catch (const SQLite::Exception& exception) {
-    return Failed(none, "be opened", exception.what());
+    return Failed(none, "be opened", exception);
   }
 }
 
@@ -176,7 +196,7 @@ Result<Database::Transaction> Database::Begin() {
         std::make_unique<SQLite::Transaction>(
             *connection_, SQLite::TransactionBehavior::IMMEDIATE));
   } catch (const SQLite::Exception& exception) {
-    return Failed(file_, "begin a change", exception.what());
+    return Failed(file_, "begin a change", exception);
   }
 }
 
@@ -235,7 +255,7 @@ Status Database::Run(std::string_view doing,
     work(*connection_);
     return Ok();
   } catch (const SQLite::Exception& exception) {
-    return Failed(file_, doing, exception.what());
+    return Failed(file_, doing, exception);
   }
 }
 

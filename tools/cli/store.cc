@@ -1,6 +1,7 @@
 // sigtoken store backup|restore
 
 #include "pkcs11/base/file_check.h"
+#include "pkcs11/base/private_file.h"
 #include "pkcs11/store/backup.h"
 #include "pkcs11/store/schema.h"
 #include "signer/racf/schema.h"
@@ -25,7 +26,30 @@ Result<Answer> Backup(Context& context, const Options& options) {
   return answer;
 }
 
+// A store that is damaged cannot be opened, nor can what it knew be kept.
+Answer RestoredDamaged(const Options& options,
+                       const std::filesystem::path& aside) {
+  Answer answer;
+  answer.json = {{"ok", true},
+                 {"file", options.file},
+                 {"kept", Json::array()},
+                 {"damaged", aside.string()}};
+  answer.text = "state store restored from " + QuotedPath(options.file) + "\n";
+  answer.warnings.push_back(
+      "the state store was damaged, and is kept as " + QuotedPath(aside) +
+      ". What was written since the backup is lost: which keys were disabled, "
+      "enabled or adopted, profiles and users; numbers of keys that were made "
+      "and deleted since may be given out again");
+  return answer;
+}
+
 Result<Answer> RestoreFrom(Context& context, const Options& options) {
+  SIGTOKEN_ASSIGN(const Configuration* configuration, context.configuration());
+  SIGTOKEN_TRY(MakePrivateDirectory(configuration->store_path.parent_path()));
+  SIGTOKEN_ASSIGN(
+      const auto aside,
+      RestoreDamaged(configuration->store_path, options.file, &MigrateStore));
+  if (aside) return RestoredDamaged(options, *aside);
   SIGTOKEN_ASSIGN(Directory * directory, context.directory());
   SIGTOKEN_ASSIGN(
       const auto unknown,

@@ -246,5 +246,56 @@ TEST_F(StoreTest, AStoreThatWasLostIsSaidWhenAKeyIsImported) {
   EXPECT_EQ(Run(import, value).err, "");
 }
 
+// With it every command but that one fails, and names it.
+TEST_F(StoreTest, ADamagedStoreIsCuredByItsBackup) {
+  Text(kGenerate);
+  Text({"key", "disable", kKey});
+  BackUp();
+  const json keys = Keys();
+  const fs::path store = home_ / "sigtoken.db";
+  std::ofstream(store, std::ios::binary) << std::string(20'000, 'x');
+  const Outcome refused = Run({"key", "list"});
+  EXPECT_EQ(refused.status, 12);
+  EXPECT_EQ(
+      refused.err,
+      "sigtoken: the state store '" + store.string() +
+          "' could not be opened: file is not a database (ICSF 12/0, X'0'). "
+          "Put a backup in its place with 'sigtoken store restore FILE'. "
+          "Without one move it away: it is made again from the tokens' "
+          "keys, and numbers of keys that were deleted, which keys were "
+          "disabled or adopted, the true length of short ones, profiles "
+          "and users are lost\n");
+  const Outcome restored = Run({"store", "restore", backup_, "--json"});
+  EXPECT_EQ(restored.status, 0) << restored.err;
+  const json answer = restored.json();
+  const std::string aside = answer["damaged"];
+  EXPECT_EQ(answer, (json{{"ok", true},
+                          {"file", backup_},
+                          {"kept", json::array()},
+                          {"damaged", aside}}));
+  EXPECT_EQ(restored.err,
+            "sigtoken: warning: the state store was damaged, and is kept as '" +
+                aside +
+                "'. What was written since the backup is lost: which keys were "
+                "disabled, enabled or adopted, profiles and users; numbers of "
+                "keys that were made and deleted since may be given out "
+                "again\n");
+  EXPECT_EQ(ReadFile(aside), std::string(20'000, 'x'));
+  EXPECT_EQ(Keys(), keys);
+  EXPECT_TRUE(IsDisabled());
+  EXPECT_EQ(Json(kGenerate)["sequence"], "00000003");
+  EXPECT_EQ(Restore()["kept"], json::array());
+}
+
+TEST_F(StoreTest, ADamagedStoreStaysWhereTheBackupIsNone) {
+  const fs::path store = home_ / "sigtoken.db";
+  std::ofstream(store, std::ios::binary) << "no database";
+  ExpectRefusal({"store", "restore", store}, kParameterInvalid,
+                "the file '" + store.string() +
+                    "' is not a backup of a state store: file is not a "
+                    "database");
+  EXPECT_EQ(ReadFile(store), "no database");
+}
+
 }  // namespace
 }  // namespace sigtoken::testing
