@@ -59,15 +59,15 @@ Result<std::optional<CK_RV>> FindRefusedPin(Database& database,
         SQLite::Statement query(
             connection,
             "SELECT module_path, rv FROM refused_pins WHERE init = ? "
-            "AND token_label = ? AND token_serial = ? AND file = ? "
+            "AND token_label = ? AND token_serial = ? "
             "AND device = ? AND inode = ? AND changed = ?");
         query.bind(1, token.init);
         query.bind(2, token.label);
         query.bind(3, token.serial);
-        query.bind(4, file.path);
-        query.bind(5, Signed(file.device));
-        query.bind(6, Signed(file.inode));
-        query.bind(7, file.changed);
+        // Whatever its path: a file may have several.
+        query.bind(4, Signed(file.device));
+        query.bind(5, Signed(file.inode));
+        query.bind(6, file.changed);
         while (!rv && query.executeStep()) {
           if (IsSamePath(query.getColumn(0).getString(), token.module_path)) {
             rv = static_cast<CK_RV>(query.getColumn(1).getInt64());
@@ -99,8 +99,13 @@ Status ForgetRefusedPin(Database& database, const TokenIdentity& token,
         SQLite::Statement remove(
             connection,
             "DELETE FROM refused_pins WHERE module_path = ? AND init = ? "
-            "AND token_label = ? AND token_serial = ? AND file = ?");
+            "AND token_label = ? AND token_serial = ? "
+            "AND (file = ? OR (device = ? AND inode = ?))");
         BindKey(remove, token, path);
+        // Without a file, none has these.
+        const PinFile file = LookAtPinFile(path).value_or(PinFile());
+        remove.bind(6, Signed(file.device));
+        remove.bind(7, Signed(file.inode));
         remove.exec();
       });
 }

@@ -7,7 +7,9 @@
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/cryptoki/token_setup.h"
+#include "pkcs11/store/host_lock.h"
 #include "pkcs11/store/refused_pins.h"
+#include "pkcs11/store/refused_pins_of_host.h"
 #include "pkcs11/tokens/address_search.h"
 #include "pkcs11/tokens/directory.h"
 #include "pkcs11/tokens/object_index.h"
@@ -206,12 +208,11 @@ Status Directory::InitializeBound(const BoundToken& bound) {
 Status Directory::ForgetRefusal(const BoundToken& bound,
                                 const CK_TOKEN_INFO& made) {
   SIGTOKEN_ASSIGN(const std::string file, bound.pin_source->FilePath());
+  const TokenIdentity token{bound.uri.module_path().value_or(""), bound.init,
+                            Trimmed(made.label), Trimmed(made.serialNumber)};
+  ForgetRefusedPinOfHost(HostLockFolder({}), token, file);
   SIGTOKEN_ASSIGN(auto transaction, database_->Begin());
-  SIGTOKEN_TRY(
-      ForgetRefusedPin(*database_,
-                       {bound.uri.module_path().value_or(""), bound.init,
-                        Trimmed(made.label), Trimmed(made.serialNumber)},
-                       file));
+  SIGTOKEN_TRY(ForgetRefusedPin(*database_, token, file));
   return transaction.Commit();
 }
 

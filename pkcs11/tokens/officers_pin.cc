@@ -3,6 +3,8 @@
 #include <string>
 
 #include "pkcs11/base/file_check.h"
+#include "pkcs11/store/host_lock.h"
+#include "pkcs11/store/refused_pins_of_host.h"
 
 namespace sigtoken {
 
@@ -23,7 +25,8 @@ Result<Secret> OfficersPin::Read() {
 
 Status OfficersPin::CheckNotRefused() const {
   if (!file_) return Ok();
-  SIGTOKEN_ASSIGN(const auto rv, FindRefusedPin(database_, token_, *file_));
+  SIGTOKEN_ASSIGN(auto rv, FindRefusedPin(database_, token_, *file_));
+  if (!rv) rv = FindRefusedPinOfHost(HostLockFolder({}), token_, *file_);
   if (!rv) return Ok();
   return Error{*rv, "C_Login",
                "the token " + bound_.name.text() +
@@ -40,6 +43,7 @@ Error OfficersPin::Judge(Error error) const {
   }
   error.cure = "write the right PIN into " + QuotedPath(file_->path) +
                ": this one is not tried again";
+  PutRefusedPinOfHost(HostLockFolder({}), token_, *file_, error.rv);
   const auto written = [&]() -> Status {
     SIGTOKEN_ASSIGN(auto transaction, database_.Begin());
     SIGTOKEN_TRY(PutRefusedPin(database_, token_, *file_, error.rv));

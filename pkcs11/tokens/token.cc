@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pkcs11/base/file_check.h"
+#include "pkcs11/store/refused_pins_of_host.h"
 #include "pkcs11/tokens/handle_reuse.h"
 #include "pkcs11/tokens/right_mac.h"
 
@@ -31,7 +32,8 @@ TokenIdentity Token::identity() const {
 Status Token::CheckRefused(const std::optional<PinFile>& file) {
   if (refused_ && refused_->file == file) return refused_->error;
   if (!file) return Ok();
-  SIGTOKEN_ASSIGN(const auto rv, FindRefusedPin(*database_, identity(), *file));
+  SIGTOKEN_ASSIGN(auto rv, FindRefusedPin(*database_, identity(), *file));
+  if (!rv) rv = FindRefusedPinOfHost(HostLockFolder({}), identity(), *file);
   if (!rv) return Ok();
   return Error{*rv, "C_Login",
                "the token " + name_.text() + " has refused the PIN in " +
@@ -69,6 +71,7 @@ Error Token::Remember(Error error, const std::optional<PinFile>& file) {
   error.icsf = kNotAuthorized;
   refused_ = RefusedPin{error, file};
   if (!file) return error;
+  PutRefusedPinOfHost(HostLockFolder({}), identity(), *file, error.rv);
   const auto written = [&]() -> Status {
     SIGTOKEN_ASSIGN(auto transaction, database_->Begin());
     SIGTOKEN_TRY(PutRefusedPin(*database_, identity(), *file, error.rv));

@@ -203,7 +203,7 @@ TEST_F(BackupTest, TokensThatItDoesNotKnowStayAndAreNamed) {
 
 TEST_F(BackupTest, RefusedPinsStayAsTheyAre) {
   const PinFile yesterday{"/pin", 1, 2, 3};
-  const PinFile today{"/other", 1, 2, 3};
+  const PinFile today{"/other", 1, 4, 3};
   Must(PutRefusedPin(*database_, Identity("1"), yesterday, CKR_PIN_INCORRECT));
   Must(BackUp(*database_, backup_));
   Must(ForgetRefusedPin(*database_, Identity("1"), yesterday.path));

@@ -55,12 +55,23 @@ TEST_F(RefusedPinsTest, WhatWasPutIsFoundUntilItIsForgotten) {
 TEST_F(RefusedPinsTest, AnyChangeOfTheFileIsAnotherPin) {
   Put(token_, file_, CKR_PIN_INCORRECT);
   for (const PinFile& other :
-       {PinFile{"/run/other", 1, 2, 3}, PinFile{"/run/pin", 9, 2, 3},
-        PinFile{"/run/pin", 1, 9, 3}, PinFile{"/run/pin", 1, 2, 4},
-        PinFile{"/run/pin", 1, 2, 2}, PinFile{"/run/pin", 1, 2, -3}}) {
+       {PinFile{"/run/pin", 9, 2, 3}, PinFile{"/run/pin", 1, 9, 3},
+        PinFile{"/run/pin", 1, 2, 4}, PinFile{"/run/pin", 1, 2, 2},
+        PinFile{"/run/pin", 1, 2, -3}}) {
     EXPECT_EQ(Find(token_, other), std::nullopt);
   }
   EXPECT_EQ(Find(token_, file_), CKR_PIN_INCORRECT);
+}
+
+// A hard link, or a link to it.
+TEST_F(RefusedPinsTest, TheSameFileUnderAnotherNameIsTheSamePin) {
+  const auto pin = folder_.Write("pin", "1234");
+  std::filesystem::create_hard_link(pin, folder_.path() / "link");
+  const auto linked = LookAtPinFile(folder_.path() / "link");
+  Put(token_, *LookAtPinFile(pin), CKR_PIN_INCORRECT);
+  EXPECT_EQ(Find(token_, *linked), CKR_PIN_INCORRECT);
+  ASSERT_THAT(ForgetRefusedPin(*database_, token_, linked->path), IsOk());
+  EXPECT_EQ(Find(token_, *LookAtPinFile(pin)), std::nullopt);
 }
 
 TEST_F(RefusedPinsTest, AnotherTokenHasNotRefusedIt) {

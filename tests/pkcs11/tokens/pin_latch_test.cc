@@ -214,5 +214,33 @@ TEST_F(PinLatchTest, TokensAndFilesDoNotLatchEachOther) {
   EXPECT_EQ(Logins(), 3U);
 }
 
+// Those who share a token need not share a state store.
+TEST_F(PinLatchTest, FromAnotherHomeItIsNotTriedAgainEither) {
+  folder_.Write("pin", kWrong);
+  Configure({{"IDT.KEYS", "one", "pin"}});
+  ExpectRefused(List("IDT.KEYS"), "pin");
+  const auto other = folder_.path() / "other";
+  std::filesystem::create_directory(other);
+  std::filesystem::permissions(other, std::filesystem::perms::owner_all);
+  std::filesystem::copy_file(home() / "sigtoken.toml", other / "sigtoken.toml");
+  const auto list_there = [&] {
+    return programs_.Sigtoken({"--home", other, "--json", "key", "list"});
+  };
+  ExpectRefused(list_there(), "pin");
+  EXPECT_EQ(Logins(), 1U);
+  folder_.Write("pin", kRight);
+  EXPECT_EQ(list_there().status, 0);
+  EXPECT_EQ(Logins(), 2U);
+}
+
+TEST_F(PinLatchTest, AFileThatHasTwoNamesHasOnePin) {
+  folder_.Write("pin", kWrong);
+  std::filesystem::create_hard_link(PinFile("pin"), PinFile("link"));
+  Configure({{"ONE", "one", "pin"}, {"ONE.AGAIN", "one", "link"}});
+  ExpectRefused(List("ONE"), "pin");
+  ExpectRefused(List("ONE.AGAIN"), "link");
+  EXPECT_EQ(Logins(), 1U);
+}
+
 }  // namespace
 }  // namespace sigtoken
