@@ -38,8 +38,10 @@ bool IsNoWordOfThePin(CK_RV rv) {
 }
 
 bool HasCountedAWrongPin(CK_FLAGS flags) {
+  // Not CKF_USER_PIN_TO_BE_CHANGED: that PIN is the one that the token was made
+  // with, or has expired (PKCS #11 v2.40, table 8); nobody mistyped it.
   return (flags & (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY |
-                   CKF_USER_PIN_LOCKED | CKF_USER_PIN_TO_BE_CHANGED)) != 0;
+                   CKF_USER_PIN_LOCKED)) != 0;
 }
 
 std::optional<PinFile> LookAtPinFile(const std::string& path) {

@@ -5,6 +5,7 @@
 #include "pkcs11/base/file_check.h"
 #include "pkcs11/store/host_lock.h"
 #include "pkcs11/store/refused_pins_of_host.h"
+#include "pkcs11/tokens/pin_cures.h"
 
 namespace sigtoken {
 
@@ -32,7 +33,8 @@ Status OfficersPin::CheckNotRefused() const {
                "the token " + bound_.name.text() +
                    " has refused the security officer's PIN in " +
                    QuotedPath(file_->path) + ", and it is not tried again",
-               "write the right PIN into that file", kNotAuthorized};
+               CureOfPin(*rv, PinOwner::kSecurityOfficer, token_, file_->path),
+               kNotAuthorized};
 }
 
 Error OfficersPin::Judge(Error error) const {
@@ -41,8 +43,8 @@ Error OfficersPin::Judge(Error error) const {
       (error.call != "C_InitToken" && error.call != "C_Login")) {
     return error;
   }
-  error.cure = "write the right PIN into " + QuotedPath(file_->path) +
-               ": this one is not tried again";
+  error.cure =
+      CureOfPin(error.rv, PinOwner::kSecurityOfficer, token_, file_->path);
   PutRefusedPinOfHost(HostLockFolder({}), token_, *file_, error.rv);
   const auto written = [&]() -> Status {
     SIGTOKEN_ASSIGN(auto transaction, database_.Begin());

@@ -6,6 +6,7 @@
 #include "pkcs11/base/file_check.h"
 #include "pkcs11/store/refused_pins_of_host.h"
 #include "pkcs11/tokens/handle_reuse.h"
+#include "pkcs11/tokens/pin_cures.h"
 #include "pkcs11/tokens/right_mac.h"
 
 namespace sigtoken {
@@ -18,7 +19,6 @@ constexpr std::chrono::milliseconds kLookForRoom{2};
 // What a token says of it once it has refused a PIN (PKCS #11 v2.40, table 8);
 // many say nothing.
 std::string TriesThatAreLeft(CK_FLAGS flags) {
-  if (flags & CKF_USER_PIN_LOCKED) return "; the token has locked it";
   return flags & CKF_USER_PIN_FINAL_TRY ? "; one more wrong PIN locks it" : "";
 }
 
@@ -38,7 +38,8 @@ Status Token::CheckRefused(const std::optional<PinFile>& file) {
   return Error{*rv, "C_Login",
                "the token " + name_.text() + " has refused the PIN in " +
                    QuotedPath(file->path) + ", and it is not tried again",
-               "write the right PIN into that file", kNotAuthorized};
+               CureOfPin(*rv, PinOwner::kUser, identity(), file->path),
+               kNotAuthorized};
 }
 
 // Precondition: login_mutex_ is held.
@@ -61,12 +62,6 @@ Result<std::optional<Secret>> Token::ReadPin() {
 }
 
 Error Token::Remember(Error error, const std::optional<PinFile>& file) {
-  error.cure = file ? "write the right PIN into " + QuotedPath(file->path) +
-                          ": this one is not tried again"
-                    : "give the right PIN";
-  if (error.rv == CKR_USER_PIN_NOT_INITIALIZED) {
-    error.cure = "have its security officer set the user's PIN; " + error.cure;
-  }
   // Whatever code the module has for it.
   error.icsf = kNotAuthorized;
   refused_ = RefusedPin{error, file};
@@ -95,8 +90,9 @@ Status Token::LogIn(Session& session, std::optional<Secret>& pin,
         "the token " + name_.text() +
             (locked ? " says that its PIN is locked"
                     : " says that one more wrong PIN locks it"),
-        locked ? "have its security officer set a new PIN"
-               : "log in once with the right PIN, with the vendor's own tool");
+        locked
+            ? CureOfPin(CKR_PIN_LOCKED, PinOwner::kUser, identity(), pin_.file)
+            : "log in once with the right PIN, with the vendor's own tool");
   }
   auto done =
       pin ? session.Login(CKU_USER, *pin) : session.LoginByDevice(CKU_USER);
@@ -108,8 +104,16 @@ Status Token::LogIn(Session& session, std::optional<Secret>& pin,
   // Some modules refuse a PIN with a code of their own: the token's flags tell
   // whether it was counted. Where they say nothing, it may be tried again.
   if (!IsPinRefusal(rv) && (!then || !HasCountedAWrongPin(then->flags))) {
+    if (then && (then->flags & CKF_USER_PIN_TO_BE_CHANGED) != 0) {
+      done.error().cure +=
+          "; the token says that its PIN is to be changed: " +
+          CureOfPin(CKR_PIN_EXPIRED, PinOwner::kUser, identity(), pin_.file);
+    }
     return done;
   }
+  const bool locked = then && (then->flags & CKF_USER_PIN_LOCKED) != 0;
+  done.error().cure = CureOfPin(locked ? CKR_PIN_LOCKED : rv, PinOwner::kUser,
+                                identity(), file ? file->path : "");
   Error refused = Remember(std::move(done).error(), file);
   if (then) refused.cure += TriesThatAreLeft(then->flags);
   return refused;

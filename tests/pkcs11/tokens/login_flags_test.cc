@@ -27,6 +27,17 @@ using testing::PrivateSoftHsm2;
 
 class LoginFlagsTest : public testing::FaultyTokenTest {
  protected:
+  std::string UnlockCure() const {
+    return "the token has counted too many wrong PINs: have its security "
+           "officer set a new user PIN (C_InitPIN: pkcs11-tool --module '" +
+           fault_.path() +
+           "' --token-label 'faulty' --login --login-type so --init-pin, or "
+           "the "
+           "HSM's own tool); then write that PIN into '" +
+           hsm_.pin_file().string() +
+           "', even if it is there: sigtoken notices by itself that the file "
+           "has changed, and tries no PIN before";
+  }
   void TakeThePinOutOfTheConfiguration() {
     configuration_.tokens.front().pin_source.reset();
     Reopen();
@@ -51,8 +62,7 @@ TEST_F(LoginFlagsTest, APinThatTheTokenCallsLockedOrNearlySoIsNotTried) {
   };
   for (const Row& row : std::vector<Row>{
            {"CKF_USER_PIN_LOCKED",
-            "the token IDT.KEYS says that its PIN is locked",
-            "have its security officer set a new PIN"},
+            "the token IDT.KEYS says that its PIN is locked", UnlockCure()},
            {"CKF_USER_PIN_FINAL_TRY",
             "the token IDT.KEYS says that one more wrong PIN locks it",
             "log in once with the right PIN, with the vendor's own tool"}}) {
@@ -87,15 +97,15 @@ TEST_F(LoginFlagsTest, ACountThatIsLowIsNoReasonNotToLogIn) {
 TEST_F(LoginFlagsTest, HowManyTriesAreLeftIsSaidWithTheRefusal) {
   struct Row {
     std::string flag;
-    std::string end;
+    std::string cure;
   };
   const std::string cure = "write the right PIN into '" +
                            hsm_.pin_file().string() +
                            "': this one is not tried again";
   for (const Row& row : std::vector<Row>{
-           {"CKF_USER_PIN_COUNT_LOW", ""},
-           {"CKF_USER_PIN_FINAL_TRY", "; one more wrong PIN locks it"},
-           {"CKF_USER_PIN_LOCKED", "; the token has locked it"},
+           {"CKF_USER_PIN_COUNT_LOW", cure},
+           {"CKF_USER_PIN_FINAL_TRY", cure + "; one more wrong PIN locks it"},
+           {"CKF_USER_PIN_LOCKED", UnlockCure()},
        }) {
     SCOPED_TRACE(row.flag);
     Reopen();
@@ -106,7 +116,7 @@ TEST_F(LoginFlagsTest, HowManyTriesAreLeftIsSaidWithTheRefusal) {
     const auto login = token().Login();
     ASSERT_THAT(login, FailsWith(kNotAuthorized));
     EXPECT_EQ(login.error().rv, CK_RV{CKR_PIN_INCORRECT});
-    EXPECT_EQ(CureOf(login), cure + row.end);
+    EXPECT_EQ(CureOf(login), row.cure);
     fault_.Script("");
   }
 }
@@ -115,7 +125,7 @@ TEST_F(LoginFlagsTest, HowManyTriesAreLeftIsSaidWithTheRefusal) {
 TEST_F(LoginFlagsTest, APinThatWasCountedIsRefusedWhateverTheCode) {
   for (const std::string flag :
        {"CKF_USER_PIN_COUNT_LOW", "CKF_USER_PIN_FINAL_TRY",
-        "CKF_USER_PIN_LOCKED", "CKF_USER_PIN_TO_BE_CHANGED"}) {
+        "CKF_USER_PIN_LOCKED"}) {
     for (const std::string code :
          {"0xCE534351", "CKR_GENERAL_ERROR", "CKR_FUNCTION_REJECTED",
           "CKR_ARGUMENTS_BAD"}) {
@@ -140,6 +150,28 @@ TEST_F(LoginFlagsTest, APinThatWasCountedIsRefusedWhateverTheCode) {
       EXPECT_THAT(token().Login(), FailsWith(kNotAuthorized));
       EXPECT_EQ(fault_.Calls("C_Login"), logins + 1);
     }
+  }
+}
+
+// Nobody mistyped: the PIN is the one that the token was made with, or has
+// expired.
+TEST_F(LoginFlagsTest, APinThatIsToBeChangedWasNotCounted) {
+  for (const std::string code :
+       {"0xCE534351", "CKR_GENERAL_ERROR", "CKR_FUNCTION_REJECTED",
+        "CKR_ARGUMENTS_BAD"}) {
+    SCOPED_TRACE(code);
+    Reopen();
+    token();
+    fault_.Script("C_Login * return " + code +
+                  "\nC_GetTokenInfo 2- set-flag CKF_USER_PIN_TO_BE_CHANGED");
+    const auto login = token().Login();
+    ASSERT_FALSE(login);
+    EXPECT_THAT(CureOf(login),
+                ::testing::HasSubstr(
+                    "; the token says that its PIN is to be changed: change it "
+                    "as the user (C_SetPIN: pkcs11-tool --module '"));
+    fault_.Script("");
+    EXPECT_THAT(LoginOnceItMayBeTried(), IsOk());
   }
 }
 

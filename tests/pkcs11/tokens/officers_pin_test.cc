@@ -55,22 +55,44 @@ TEST_F(OfficersPinTest, WhileSomebodyElseHoldsTheModuleNoneIsMade) {
 }
 
 TEST_F(OfficersPinTest, AWrongPinOfTheSecurityOfficerIsTriedOnce) {
-  for (const std::string rule : {"C_InitToken * return CKR_PIN_INCORRECT",
-                                 "C_InitToken * return CKR_PIN_LOCKED"}) {
+  const std::string file = "'" + so_pin_.string() + "'";
+  const std::string write_it =
+      "; then write that PIN into " + file +
+      ", even if it is there: sigtoken notices by itself that the file has "
+      "changed, and tries no PIN before";
+  struct Row {
+    std::string code;
+    std::string cure;
+  };
+  for (const auto& [code, cure] : std::vector<Row>{
+           {"CKR_PIN_INCORRECT", "write the right PIN into " + file +
+                                     ": this one is not tried again"},
+           {"CKR_PIN_LOCKED",
+            "the token has counted too many wrong PINs of its security "
+            "officer: unlock it as the vendor's documents say; most tokens "
+            "have to be initialised anew for that, which destroys their keys" +
+                write_it},
+           {"CKR_PIN_EXPIRED",
+            "change the security officer's PIN (C_SetPIN: pkcs11-tool --module "
+            "'" +
+                fault_.path() +
+                "' --token-label 'new' --login --login-type so --change-pin, "
+                "or the HSM's own tool)" +
+                write_it}}) {
+    SCOPED_TRACE(code);
     folder_.Write("so-pin", "another\n");
-    const std::string file = "'" + so_pin_.string() + "'";
-    fault_.Script(rule);
+    fault_.Script("C_InitToken * return " + code);
     const auto before = fault_.Calls("C_InitToken");
     const auto refused = Create(*Open({New()}));
     EXPECT_THAT(refused, FailsWith(kNotAuthorized));
-    EXPECT_EQ(CureOf(refused), "write the right PIN into " + file +
-                                   ": this one is not tried again");
+    EXPECT_EQ(CureOf(refused), cure);
     fault_.Script("");
     const auto again = Create(*Open({New()}));
     EXPECT_THAT(again, FailsWith(kNotAuthorized));
     EXPECT_EQ(MessageOf(again),
               "the token IDT.KEYS has refused the security officer's PIN in " +
                   file + ", and it is not tried again");
+    EXPECT_EQ(CureOf(again), cure);
     EXPECT_EQ(fault_.Calls("C_InitToken"), before + 1);
     EXPECT_TRUE(Tokens().empty());
   }

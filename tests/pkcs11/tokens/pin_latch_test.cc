@@ -160,19 +160,30 @@ TEST_F(PinLatchTest, ANewFileOfTheSameTimeCuresItToo) {
 TEST_F(PinLatchTest, EveryRefusalOfAPinIsRemembered) {
   Configure({{"IDT.KEYS", "one", "pin"}});
   std::size_t logins = 0;
-  for (const std::string code :
-       {"CKR_PIN_LOCKED", "CKR_PIN_EXPIRED", "CKR_PIN_INCORRECT",
-        "CKR_PIN_INVALID", "CKR_PIN_LEN_RANGE",
-        "CKR_USER_PIN_NOT_INITIALIZED"}) {
+  const char* const write = "Write the right PIN into '";
+  struct Row {
+    const char* code;
+    const char* cure;
+  };
+  for (const auto& [code, cure] :
+       {Row{"CKR_PIN_LOCKED", "--login-type so --init-pin"},
+        {"CKR_PIN_EXPIRED", "--login --change-pin"},
+        {"CKR_PIN_INCORRECT", write},
+        {"CKR_PIN_INVALID", write},
+        {"CKR_PIN_LEN_RANGE", write},
+        {"CKR_USER_PIN_NOT_INITIALIZED", "--login-type so --init-pin"}}) {
     SCOPED_TRACE(code);
     std::filesystem::remove(PinFile("pin"));
     folder_.Write("pin", kRight);
-    fault_.Script("C_Login * return " + code);
-    ExpectRefused(List("IDT.KEYS"), "pin");
+    fault_.Script(std::string("C_Login * return ") + code);
+    const Outcome first = List("IDT.KEYS");
+    ExpectRefused(first, "pin");
+    EXPECT_THAT(first.err, HasSubstr(cure));
     fault_.Script("");
     for (int i = 0; i < 2; ++i) {
       const Outcome again = List("IDT.KEYS");
       ExpectRefused(again, "pin");
+      EXPECT_THAT(again.err, HasSubstr(cure));
       EXPECT_EQ(again.json()["error"]["cryptoki"]["rv"], code);
     }
     EXPECT_EQ(Logins(), ++logins);
