@@ -62,7 +62,9 @@ constexpr auto kIcsfRows = std::to_array<IcsfRow>({
     {{8, 3002},
      "a parameter is not valid",
      "ours",
-     "correct the parameter that the message names"},
+     "compare the parameters with the description of the command ('sigtoken "
+     "COMMAND --help') or service; with SIGTOKEN_CSF_MESSAGES=1 a C program is "
+     "told which one it is"},
     {{8, 3003},
      "the output parameter is too short",
      "openCryptoki's table",
@@ -71,7 +73,9 @@ constexpr auto kIcsfRows = std::to_array<IcsfRow>({
      "the attributes contradict each other, or the module does not take one of "
      "them",
      "openCryptoki's table",
-     "leave out what the message names"},
+     "leave attributes out one by one: 'sigtoken hsm test' shows which ones "
+     "the "
+     "module keeps"},
     {{8, 3019},
      "the session object is no longer valid, or the chain data are of no chain",
      "openCryptoki's table",
@@ -114,11 +118,13 @@ constexpr auto kIcsfRows = std::to_array<IcsfRow>({
     {{8, 3030},
      "the value of an attribute is not valid",
      "openCryptoki's table",
-     "correct the value that the message names"},
+     "compare the values with what PKCS #11 allows for their attributes: "
+     "booleans are 0 or 1, CKA_VALUE_LEN counts bytes"},
     {{8, 3033},
      "the template lacks an attribute",
      "openCryptoki's table",
-     "add the attribute that the message names"},
+     "add what an object of its class needs: a secret key CKA_CLASS, "
+     "CKA_KEY_TYPE, and CKA_VALUE or CKA_VALUE_LEN"},
     {{8, 3034},
      "the attribute or the token is read-only",
      "openCryptoki's table",
@@ -167,7 +173,9 @@ constexpr auto kIcsfRows = std::to_array<IcsfRow>({
     {{8, 11000},
      "a length is not valid",
      "ICSF Application Programmer's Guide; openCryptoki's table",
-     "correct the length that the message names"},
+     "compare each length with that of the text or area that it is of, and "
+     "with "
+     "what the service takes"},
     {{8, 11028},
      "the signature is not valid",
      "openCryptoki's table",
@@ -175,7 +183,10 @@ constexpr auto kIcsfRows = std::to_array<IcsfRow>({
     {{8, 16000},
      "not authorised: CSFSERV or CRYPTOZ on z/OS, the PIN here",
      "ICSF Application Programmer's Guide, Appendix A",
-     "correct the PIN source; a wrong PIN is not tried again until it changes"},
+     "put the right PIN where the PIN source of the [[token]] names it: a "
+     "wrong "
+     "one is not tried again until that changes; one that is locked or has "
+     "expired is set in the token first ('sigtoken explain CKR_PIN_LOCKED')"},
     {{8, 16004},
      "the request to use a key label was refused by its profile",
      "ICSF Application Programmer's Guide, Appendix A",
@@ -183,8 +194,9 @@ constexpr auto kIcsfRows = std::to_array<IcsfRow>({
     {{12, 0},
      "ICSF is not available; here: the module, its device or the store",
      "ICSF Application Programmer's Guide, Appendix A",
-     "see the message: start the device or its daemon, or correct the module's "
-     "path"},
+     "start the device or its daemon, or correct the module's path or its own "
+     "configuration; 'sigtoken config check' looks at module, PIN, home and "
+     "store, 'sigtoken hsm test' at the token"},
     {{12, 4},
      "changes of the key data sets are disallowed",
      "ICSF Application Programmer's Guide, Appendix A",
@@ -209,7 +221,10 @@ constexpr auto kIcsfRows = std::to_array<IcsfRow>({
      "the service cannot be called in this environment",
      "ICSF Application Programmer's Guide, Appendix A",
      "on z/OS, look at the restrictions of the service"},
-    {{16, 0}, "a fault inside sigtoken", "ours", "report it with the message"},
+    {{16, 0},
+     "a fault inside sigtoken",
+     "ours",
+     "report it, with the command that led to it"},
 });
 
 constexpr bool Less(IcsfCode a, IcsfCode b) {

@@ -26,8 +26,18 @@ constexpr std::string_view kSetField =
     "set the field as OA63462, table A, says";
 
 constexpr std::string_view kMendAudit =
-    "see the message: make room for the audit file; on_failure in [audit] "
-    "decides whether requests go on without a record";
+    "make room for the audit file, and see that this user may write to it: "
+    "'sigtoken config check' looks at it; on_failure in [audit] decides "
+    "whether "
+    "requests go on without a record";
+constexpr std::string_view kMendDevice =
+    "start the device or its daemon, or correct the module's path or its own "
+    "configuration; 'sigtoken config check' and 'sigtoken hsm test' say which "
+    "it is";
+constexpr std::string_view kMendKey =
+    "'sigtoken profile match' shows the profile, and 'sigtoken key list' the "
+    "keys: the one that SIGTOKEN, SIGSEQNUM and SIGCAT name must be there and "
+    "enabled, fit SIGALG, and the PIN of its token be right";
 
 constexpr auto kRacroute = RacfSurface::kRacroute;
 constexpr auto kInitAcee = RacfSurface::kInitAcee;
@@ -67,8 +77,8 @@ constexpr auto kRows = std::to_array<RacfRow>({
      kIdt2, "define a profile that covers JWT.appl.user.SAF with SIGTOKEN"},
     {kRacroute, kClassNotActive,
      "an identity token was given and the class IDTDATA is not active", kIdt2,
-     "name a key with --key and --alg, or activate the class: SETROPTS "
-     "CLASSACT(IDTDATA) RACLIST(IDTDATA)"},
+     "activate the class: SETROPTS CLASSACT(IDTDATA) RACLIST(IDTDATA); for a "
+     "try, a command takes a key with --key and --alg instead"},
     {kRacroute, kKidNotValid, "the kid of the identity token is not valid",
      kIdt3, "kid belongs to tokens that RSA keys sign"},
     {kRacroute, kKidNotProfiles,
@@ -111,7 +121,7 @@ constexpr auto kRows = std::to_array<RacfRow>({
      "start the device or its daemon and try again; the token may be good"},
     {kRacroute, kKeyNotUsable,
      "not decided: the key is not there, or cannot check a MAC", kOurs,
-     "see the message; list the keys with 'sigtoken key list'"},
+     kMendKey},
     {kRacroute, kNotRecorded,
      "refused: the audit record of the request could not be written", kOurs,
      kMendAudit},
@@ -119,7 +129,9 @@ constexpr auto kRows = std::to_array<RacfRow>({
      "the buffer for the identity token is too small", kIdt2,
      "give at least 1,024 bytes, and the length that came back"},
     {kRacroute, kRacrouteParameter, "a parameter of the request is not valid",
-     kOurs, "correct the parameter that the message names"},
+     kOurs,
+     "compare the keywords with IBM's description of RACROUTE REQUEST=VERIFY; "
+     "with SIGTOKEN_SAF_MESSAGES=1 a C program is told which one it is"},
     {kRacroute, kIdtaEyecatcher, "IDTA_ID is not the eyecatcher IDTA", kOurs,
      kSetField},
     {kRacroute, kIdtaVersionNotValid, "IDTA_Version is not valid", kOurs,
@@ -143,7 +155,8 @@ constexpr auto kRows = std::to_array<RacfRow>({
     {kInitAcee, kRacfDone, "done", kIdt2, ""},
     {kInitAcee, {4, 0, 0}, "RACF is not installed", kIdt2, kCannotArise},
     {kInitAcee, kInitAceeParameter, "the parameter list is in error", kIdt2,
-     "correct the parameter that the message names"},
+     "compare the parameters with IBM's description of initACEE; with "
+     "SIGTOKEN_SAF_MESSAGES=1 a C program is told which one it is"},
     {kInitAcee, kInitAceeInternal,
      "an internal error of RACF; here: the audit record of the request could "
      "not be written",
@@ -151,8 +164,8 @@ constexpr auto kRows = std::to_array<RacfRow>({
     {kInitAcee, {8, 8, 12}, "no recovery environment", kIdt2, kCannotArise},
     {kInitAcee, kInitAceeClassNotActive, "the class IDTDATA is not active",
      kIdt2,
-     "name a key with --key and --alg, or activate the class: SETROPTS "
-     "CLASSACT(IDTDATA) RACLIST(IDTDATA)"},
+     "activate the class: SETROPTS CLASSACT(IDTDATA) RACLIST(IDTDATA); for a "
+     "try, a command takes a key with --key and --alg instead"},
     {kInitAcee, kInitAceeEyecatcher, "IDTA_ID is not the eyecatcher IDTA",
      kIdt2, kSetField},
     {kInitAcee, kInitAceeVersion, "IDTA_Version is not valid", kIdt2,
@@ -171,10 +184,9 @@ constexpr auto kRows = std::to_array<RacfRow>({
      "name a key in the IDTDATA profile"},
     {kInitAcee, kInitAceeIcsfUnavailable,
      "ICSF is not available; here: the PKCS #11 module or its device", kIdt2,
-     "see the message: start the device or its daemon"},
+     kMendDevice},
     {kInitAcee, kInitAceeIcsfError,
-     "an ICSF error: the key is not there, or cannot sign", kIdt2,
-     "see the message; list the keys with 'sigtoken key list'"},
+     "an ICSF error: the key is not there, or cannot sign", kIdt2, kMendKey},
     {kInitAcee, kInitAceeAlgorithm, "SIGTOKEN with the algorithm of an RSA key",
      kIdt3, "SIGTOKEN takes HS256, HS384 or HS512"},
 
@@ -192,12 +204,12 @@ constexpr auto kRows = std::to_array<RacfRow>({
      {0, 0, kGenRcIcsfUnavailable},
      "ICSF is not available; here: the PKCS #11 module or its device",
      kIdt2,
-     "see the message: start the device or its daemon"},
+     kMendDevice},
     {kGenRc,
      {0, 0, kGenRcIcsfError},
      "an ICSF error: the key is not there, or cannot sign",
      kIdt2,
-     "see the message; list the keys with 'sigtoken key list'"},
+     kMendKey},
     {kGenRc,
      {0, 0, kGenRcAlgorithm},
      "SIGTOKEN with the algorithm of an RSA key",

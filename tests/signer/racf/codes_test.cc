@@ -84,6 +84,13 @@ TEST(RacfCodesTest, TellWhatToDoWhereTheyAreOurs) {
   }
 }
 
+// `sigtoken explain` has no message beside it.
+TEST(RacfCodesTest, HaveACureThatStandsAlone) {
+  for (const RacfRow& row : RacfRows()) {
+    EXPECT_EQ(row.cure.find("message"), std::string_view::npos) << row.cure;
+  }
+}
+
 TEST(RacfCodesTest, GiveTheReasonOfInitAceesEightSixteenAsGenerationCode) {
   for (const RacfRow& row : RacfRows()) {
     if (row.surface != kInitAcee || row.code.racf != 16) continue;

@@ -102,9 +102,10 @@ TEST_F(IdtValidateTest, WithoutAKeyTheClassIsNotActive) {
     EXPECT_EQ(outcome.json(), Refused(0x1A, "8/6C/1A", reason));
     EXPECT_EQ(WithoutConsole(outcome.err),
               "sigtoken: " + reason +
-                  ". Name a key with --key and --alg, or activate the class: "
-                  "SETROPTS CLASSACT(IDTDATA) RACLIST(IDTDATA) [RACROUTE "
-                  "REQUEST=VERIFY 8/6C/1A]\n");
+                  ". Activate the class: SETROPTS CLASSACT(IDTDATA) "
+                  "RACLIST(IDTDATA); for a try, a command takes a key with "
+                  "--key and --alg instead [RACROUTE REQUEST=VERIFY "
+                  "8/6C/1A]\n");
   }
   EXPECT_EQ(Run(kValidate, token_).out, "not valid 8/6C/1A\n");
 }
