@@ -41,6 +41,9 @@ const IcsfRow* FindIcsf(IcsfCode code);
 // "CKR_PIN_INCORRECT"; "CKR 0xCE534351" for a code that the table lacks.
 std::string CkRvName(CK_RV rv);
 
+// What to do about it; of a code that the table lacks, whom to ask.
+std::string_view CureOf(CK_RV rv);
+
 // Codes without a row, vendors' codes among them, are 12/0: a device that
 // answers in a way that nobody knows is not available.
 IcsfCode IcsfOf(CK_RV rv);

@@ -11,6 +11,7 @@
 #include "pkcs11/base/forks.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/cryptoki/environment.h"
+#include "pkcs11/cryptoki/module_cures.h"
 #include "pkcs11/cryptoki/module_entry.h"
 
 namespace sigtoken {
@@ -64,21 +65,6 @@ bool NeedsTurns(const Module& module) {
   return info && Trimmed(info->manufacturerID) == "PKCS#11 Kit";
 }
 
-// What to do about a module that refuses its arguments. All but one of them are
-// the same for every module: it can only be that one.
-std::string CureForArguments(const ModuleSpec& spec) {
-  return spec.init.empty()
-             ? "some modules, NSS's softokn among them, need an initialisation "
-               "string: write it as 'init' into the [[token]]"
-             : "most modules take no initialisation string: leave 'init' out "
-               "of the [[token]], or correct it";
-}
-
-// What a helper says of itself is not heard: p11-kit reports a broken socket.
-constexpr const char* kCureForHelper =
-    "it ended in its helper process: see whether it is a PKCS#11 module, and "
-    "whether it works without 'isolated'";
-
 // Precondition: entry.mutex is held.
 Result<CK_FUNCTION_LIST*> LoadFunctions(ModuleEntry& entry,
                                         const ModuleSpec& spec) {
@@ -118,10 +104,9 @@ Status Check(const Answered& answered, std::string_view doing) {
               "could not " + std::string(doing),
               "",
               {}};
+  error.cure = CureOf(answered.rv);
   if (const CkRvRow* row = FindCkRv(answered.rv)) {
-    error.cure = row->meaning;
-  } else {
-    error.cure = "this code is the module vendor's own: look it up there";
+    error.cure = std::string(row->meaning) + ". " + Sentence(error.cure);
   }
   return error;
 }
@@ -176,10 +161,7 @@ Result<std::shared_ptr<Module>> Module::Load(const ModuleSpec& spec) {
         answered, "initialise the PKCS#11 module " + Quoted(spec.path));
     if (!good) {
       if (spec.isolated) entry.helper.CleanUp();
-      if (answered == CKR_ARGUMENTS_BAD)
-        good.error().cure = CureForArguments(spec);
-      if (answered == CKR_DEVICE_ERROR && spec.isolated)
-        good.error().cure = kCureForHelper;
+      good.error().cure = CureOfStart(spec, answered);
       return std::move(good).error();
     }
   }

@@ -9,6 +9,7 @@
 #include "pkcs11/base/printable.h"
 #include "pkcs11/base/private_file.h"
 #include "pkcs11/cryptoki/call.h"
+#include "pkcs11/cryptoki/module_cures.h"
 #include "pkcs11/tokens/recovery.h"
 
 namespace sigtoken {
@@ -212,7 +213,8 @@ void Backend::RemoveUser(const void* user) {
 namespace {
 
 // "it shows 'a' (serial number 01) and 'b' (02)", for who mistook a label.
-std::string Shown(const std::vector<Slot>& slots) {
+// Where it shows none, its own configuration may be another one than was meant.
+std::string Shown(const std::vector<Slot>& slots, const ModuleSpec& spec) {
   std::string text;
   std::size_t more = 0;
   for (std::size_t i = 0; i < slots.size(); ++i) {
@@ -225,7 +227,12 @@ std::string Shown(const std::vector<Slot>& slots) {
             Quoted(Trimmed(slots[i].info.label)) + " (serial number " +
             Printable(Trimmed(slots[i].info.serialNumber)) + ")";
   }
-  if (text.empty()) return "it shows no token";
+  if (text.empty()) {
+    const std::string_view own =
+        spec.softhsm2_conf.empty() ? OwnConfigurationOf(spec.path) : "";
+    return "it shows no token" +
+           (own.empty() ? "" : "; see that " + std::string(own));
+  }
   return more == 0 ? text : text + " and " + std::to_string(more) + " more";
 }
 
@@ -271,7 +278,7 @@ Result<Slot> Backend::FindSlot(const HostLock::Shared& held,
       what + " is not among the tokens that " + Quoted(spec_.path) + " shows",
       foreign ? kInitializedByOthers
               : "check label and serial number, the device and its daemon: " +
-                    Shown(shown) +
+                    Shown(shown, spec_) +
                     "; if another process made the token just now, open "
                     "sigtoken again");
 }

@@ -53,22 +53,18 @@ std::vector<std::uint64_t> Numbers(std::string_view text) {
 class Matches {
  public:
   void Add(const CkRvRow& row) {
-    const IcsfRow* icsf = FindIcsf(row.icsf);
     Add(std::string(row.name) + " (0x" + Hex(row.rv, 8) + "), here ICSF " +
             IcsfText(row.icsf),
         row.meaning, "PKCS #11 v2.40, 11.1; its ICSF codes: ours",
-        icsf != nullptr ? icsf->cure : "");
+        CureOf(row.rv));
   }
   // One that the table of CK_RVs cannot have.
   void AddVendors(CK_RV rv) {
-    const IcsfCode icsf = IcsfOf(rv);
-    const IcsfRow* row = FindIcsf(icsf);
     Add("CKR_VENDOR_DEFINED (0x" + Hex(rv, rv > 0xFFFFFFFF ? 16 : 8) +
-            "), here ICSF " + IcsfText(icsf),
+            "), here ICSF " + IcsfText(IcsfOf(rv)),
         "a code of the module's vendor: the module's documentation says what "
         "it means",
-        "PKCS #11 v2.40, 11.1; its ICSF codes: ours",
-        row != nullptr ? row->cure : "");
+        "PKCS #11 v2.40, 11.1; its ICSF codes: ours", CureOf(rv));
   }
   void Add(const IcsfRow& row) {
     Add("ICSF " + IcsfText(row.code), row.meaning, row.source, row.cure);

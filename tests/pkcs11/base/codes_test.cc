@@ -185,5 +185,56 @@ TEST(CodesTest, EachCodeThatIsARefusalHasACure) {
   }
 }
 
+// `sigtoken explain` has no message beside it.
+bool StandsAlone(std::string_view cure) {
+  return cure.find("message") == std::string_view::npos;
+}
+
+TEST(CodesTest, EachCureStandsAlone) {
+  for (const IcsfRow& row : IcsfRows()) {
+    EXPECT_TRUE(StandsAlone(row.cure)) << row.cure;
+  }
+  for (const CkRvRow& row : CkRvRows()) {
+    EXPECT_TRUE(StandsAlone(CureOf(row.rv))) << CureOf(row.rv);
+  }
+  EXPECT_TRUE(StandsAlone(CureOf(CKR_VENDOR_DEFINED)));
+}
+
+// Not that of a code that nobody knows.
+TEST(CodesTest, EachCkRvHasACureOfItsOwn) {
+  const std::string_view unknown = CureOf(CKR_VENDOR_DEFINED);
+  EXPECT_EQ(unknown,
+            "look the code up in the documents of the module's vendor, whose "
+            "own it is");
+  for (const CkRvRow& row : CkRvRows()) {
+    EXPECT_NE(CureOf(row.rv), unknown) << row.name;
+    EXPECT_NE(CureOf(row.rv), row.meaning) << row.name;
+    EXPECT_GE(CureOf(row.rv).size(), 10U) << row.name;
+  }
+}
+
+// A locked PIN is not mended by another one in the file, an expired one not by
+// its security officer.
+TEST(CodesTest, ThePinsThatATokenRefusesHaveEachTheirCure) {
+  struct Row {
+    CK_RV rv;
+    std::string_view begins;
+  };
+  for (const auto& [rv, begins] :
+       {Row{CKR_PIN_LOCKED,
+            "have the token's security officer set a new user PIN (C_InitPIN: "
+            "pkcs11-tool --login --login-type so --init-pin, "},
+        {CKR_USER_PIN_NOT_INITIALIZED,
+         "have the token's security officer set a new user PIN (C_InitPIN: "},
+        {CKR_PIN_EXPIRED,
+         "change the PIN as the user (C_SetPIN: pkcs11-tool --login "
+         "--change-pin, "},
+        {CKR_PIN_INCORRECT, "write the right PIN into the file of the PIN "},
+        {CKR_PIN_LEN_RANGE, "write a PIN that the token takes into the file "},
+        {CKR_PIN_INVALID, "write a PIN that the token takes into the file "}}) {
+    EXPECT_EQ(CureOf(rv).substr(0, begins.size()), begins) << CkRvName(rv);
+  }
+}
+
 }  // namespace
 }  // namespace sigtoken

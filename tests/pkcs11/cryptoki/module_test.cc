@@ -78,7 +78,9 @@ TEST(ModuleTest, AModuleThatDoesNotInitialiseIsNotAvailable) {
   const Row rows[] = {
       {{kSoftHsm2, "", conf},
        CKR_GENERAL_ERROR,
-       "the module failed and does not say why"},
+       "the module failed and does not say why. See that '" + conf.string() +
+           "' and the folder that it names are there, and that this user may "
+           "write to them"},
       // SoftHSM2 takes no initialisation string, NSS demands one.
       {{kSoftHsm2, "configdir='sql:/tmp'", ""},
        CKR_ARGUMENTS_BAD,
@@ -267,12 +269,17 @@ TEST(CheckTest, NamesTheCallAndWhatWasBeingDone) {
   EXPECT_EQ(known.error().rv, CKR_DEVICE_REMOVED);
   EXPECT_EQ(known.error().call, "C_Sign");
   EXPECT_EQ(known.error().message, "could not sign");
+  EXPECT_EQ(known.error().cure,
+            "the device or its token was removed. Look at the device: whether "
+            "it has power, is plugged in and reached, whether its daemon or "
+            "service runs, and what its log says; sigtoken opens it again by "
+            "itself");
   const auto vendors = Check({0xCE534351, "C_Initialize"}, "initialise");
   ASSERT_FALSE(vendors);
   EXPECT_EQ(ToText(vendors.error()),
             "could not initialise: C_Initialize answered CKR 0xCE534351 (ICSF "
-            "12/0, X'0'). This code is the module vendor's own: look it up "
-            "there");
+            "12/0, X'0'). Look the code up in the documents of the module's "
+            "vendor, whose own it is");
 }
 
 TEST(TrimmedTest, TakesBlanksAndNulsFromTheEnd) {

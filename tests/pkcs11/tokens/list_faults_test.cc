@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "pkcs11/base/codes.h"
 #include "pkcs11/tokens/object_index.h"
 #include "tests/faulty_token.h"
 #include "tests/import_key.h"
@@ -51,7 +52,8 @@ TEST_F(ListFaultsTest, AKeyThatCannotSignIsLeftOutAndTheOtherListed) {
                   "IDT.KEYS:0000000" + other +
                   ": could not sign with HS256: " + function +
                   " answered CKR_GENERAL_ERROR (ICSF 12/0, X'0'). The "
-                  "module failed and does not say why"});
+                  "module failed and does not say why. " +
+                  Sentence(std::string(CureOf(CKR_GENERAL_ERROR)))});
     EXPECT_TRUE(list.half_made.empty());
   }
   EXPECT_EQ(Must(ListWith("")).keys.size(), 2U);

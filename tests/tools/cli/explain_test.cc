@@ -173,6 +173,23 @@ TEST_F(ExplainTest, PrintsMeaningSourceAndCure) {
             "  cure: list the keys with 'sigtoken key list'\n");
 }
 
+// What to do, and not that of the ICSF code that it becomes.
+TEST_F(ExplainTest, ACkrCodeHasItsOwnCure) {
+  EXPECT_EQ(
+      Text({"explain", "CKR_PIN_EXPIRED"}),
+      "CKR_PIN_EXPIRED (0x000000A3), here ICSF 8/16000 (X'3E80')\n"
+      "  the PIN has expired\n"
+      "  source: PKCS #11 v2.40, 11.1; its ICSF codes: ours\n"
+      "  cure: change the PIN as the user (C_SetPIN: pkcs11-tool --login "
+      "--change-pin, or the HSM's own tool), then write it into the file of "
+      "the PIN source: sigtoken notices by itself that the file has changed\n");
+  EXPECT_THAT(Json({"explain", "CKR_PIN_LOCKED"})["cure"],
+              ::testing::HasSubstr("--login-type so --init-pin"));
+  EXPECT_EQ(Json({"explain", "0x80000001"})["cure"],
+            "look the code up in the documents of the module's vendor, whose "
+            "own it is");
+}
+
 TEST_F(ExplainTest, SaysWhereACodeIsOurs) {
   for (const char* code : {"8/3000", "8/3001", "8/3024", "8/3025", "8/3026",
                            "8/6C/A01", "8/6C/A0B", "8/70/A01"}) {
