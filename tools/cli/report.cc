@@ -10,9 +10,6 @@
 namespace sigtoken::cli {
 namespace {
 
-constexpr char kUnwritten[] =
-    "the result could not be written to standard output";
-
 bool Write(const std::string& text) {
   std::cout << text << std::flush;
   return static_cast<bool>(std::cout);
@@ -57,9 +54,18 @@ std::string Dump(const Json& json) {
   return json.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
+std::string Unwritten(int status) {
+  std::string text = "the result could not be written to standard output";
+  if (status != kDone) return text;
+  // Who runs it once more would make another key.
+  return text +
+         ", but the command was carried out (ICSF 12/0, X'0'). Look at what it "
+         "did before it is run again";
+}
+
 int Print(const std::string& text, int status) {
   if (Write(text)) return status;
-  Complain(kUnwritten);
+  Complain(Unwritten(kNo));
   return kNotAvailableStatus;
 }
 
@@ -77,14 +83,7 @@ int Report(const GlobalOptions& options, const Answer& answer) {
   std::istringstream lines(answer.message);
   for (std::string line; std::getline(lines, line);) Complain(line);
   if (Write(options, answer)) return answer.status;
-  if (answer.status != kDone) {
-    Complain(kUnwritten);
-    return kNotAvailableStatus;
-  }
-  // Who runs it once more would make another key.
-  Complain(std::string(kUnwritten) +
-           ", but the command was carried out (ICSF 12/0, X'0'). Look at what "
-           "it did before it is run again");
+  Complain(Unwritten(answer.status));
   return kNotAvailableStatus;
 }
 

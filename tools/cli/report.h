@@ -28,6 +28,10 @@ std::string Dump(const Json& json);
 // be written: a result that nobody got is not done.
 int Print(const std::string& text, int status);
 
+// What is said of a result that could not be written to stdout; `status` is
+// what the command came to.
+std::string Unwritten(int status);
+
 // One line each on stderr, unless --quiet.
 void Warn(const GlobalOptions& options,
           const std::vector<std::string>& warnings);

@@ -11,6 +11,7 @@
 #include "pkcs11/base/printable.h"
 #include "tools/cli/command.h"
 #include "tools/cli/key_json.h"
+#include "tools/cli/report.h"
 #include "tools/cli/supervise.h"
 
 namespace sigtoken::cli {
@@ -97,6 +98,13 @@ Status CheckArguments(const std::vector<std::string>& arguments) {
   return Ok();
 }
 
+// Whether all of stdout has arrived; where not, that is said.
+bool WasWritten(int status) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+  std::cerr << "zweseckg: " << Unwritten(status) << '\n';
+  return false;
+}
+
 // Prints what came of it.
 int Report(const Result<Made>& made, std::string handle,
            const CleansedBytes& attributes) {
@@ -118,7 +126,7 @@ int Report(const Result<Made>& made, std::string handle,
   std::printf("\nHandle:\n");
   // A name that is none may have characters that steer a terminal.
   std::printf("\n%s\n", Printable(handle).c_str());
-  return std::fflush(stdout) == 0 ? code.return_code : kNotAvailableStatus;
+  return WasWritten(code.return_code) ? code.return_code : kNotAvailableStatus;
 }
 
 int RunJob(const std::string& name) {
@@ -141,8 +149,8 @@ int RunZweseckg(int argc, char** argv) {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     if (std::find(arguments.begin(), arguments.end(), "--help") !=
         arguments.end()) {
-      std::cout << kUsage;
-      return kDone;
+      std::printf("%s", kUsage);
+      return WasWritten(kNo) ? kDone : kNotAvailableStatus;
     }
     if (const Status one = CheckArguments(arguments); !one) {
       std::cerr << "zweseckg: " << ToText(one.error()) << '\n' << kUsage;
