@@ -103,6 +103,31 @@ Status ReadKeyword(const std::string& text, RacrouteRequest& request) {
       "write the name alone");
 }
 
+// The assembler takes no keyword of a macro twice, and saf/racroute_keywords.h
+// no two that exclude each other: which one counts would be a guess.
+Status CheckStandsAlone(const std::string& name,
+                        const std::vector<std::string>& read) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 2>
+      kExclude = {{{"PASSWRD", "PHRASE"}, {"NEWPASS", "NEWPHRASE"}}};
+  const auto is_there = [&](std::string_view other) {
+    return std::find(read.begin(), read.end(), other) != read.end();
+  };
+  if (is_there(name)) {
+    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                   "--racroute has the keyword " + name + " twice",
+                   "write it once");
+  }
+  for (const auto& [one, other] : kExclude) {
+    if ((name == one && is_there(other)) || (name == other && is_there(one))) {
+      return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
+                     "--racroute has both " + std::string(one) + " and " +
+                         std::string(other),
+                     "write the one that the user was asked for");
+    }
+  }
+  return Ok();
+}
+
 Result<std::vector<std::uint8_t>> FromHex(const std::string& text) {
   std::vector<std::uint8_t> bytes;
   for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
@@ -197,9 +222,14 @@ void AddConsole(const std::string& message, Answer& answer) {
 
 Status ReadKeywords(const SafOptions& options, RacrouteRequest& request) {
   std::string_view rest = options.keywords;
+  std::vector<std::string> read;
   while (!rest.empty()) {
     const std::size_t comma = std::min(rest.find(','), rest.size());
-    SIGTOKEN_TRY(ReadKeyword(UpperCase(rest.substr(0, comma)), request));
+    const std::string text = UpperCase(rest.substr(0, comma));
+    SIGTOKEN_TRY(ReadKeyword(text, request));
+    const std::string name = text.substr(0, text.find('='));
+    SIGTOKEN_TRY(CheckStandsAlone(name, read));
+    read.push_back(name);
     rest.remove_prefix(std::min(comma + 1, rest.size()));
   }
   return Ok();

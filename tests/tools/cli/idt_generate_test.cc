@@ -334,6 +334,35 @@ TEST_F(IdtGenerateTest, RefusesAnAmrThatTheServiceDoesNotWrite) {
   }
 }
 
+// Which of the two would count, nobody said.
+TEST_F(IdtGenerateTest, RefusesAKeywordThatIsThereTwice) {
+  const Codes racroute = {8, 0, 8, 0x70, 0xA01, "8/70/A01"};
+  const auto run = [&](const char* keywords) {
+    return Run(kGenerate + kRacroute + kWithKey +
+               Words{"--racroute", keywords, "--json"});
+  };
+  for (const auto& [keywords, message] :
+       std::vector<std::pair<const char*, std::string>>{
+           {"RELEASE=1.9.2,RELEASE=PLV0001", "the keyword RELEASE twice"},
+           {"RELEASE=PLV0001,RELEASE=PLV0001", "the keyword RELEASE twice"},
+           {"PASSCHK=NO,ENVIR=CREATE,passchk=YES", "the keyword PASSCHK twice"},
+           {"ENVIR=CREATE,ENVIR=CREATE", "the keyword ENVIR twice"},
+           {"START,START", "the keyword START twice"},
+           {"ENVRIN,ICRX,ENVRIN", "the keyword ENVRIN twice"},
+           {"PASSWRD,PASSWRD", "the keyword PASSWRD twice"},
+           {"PASSWRD,PHRASE", "both PASSWRD and PHRASE"},
+           {"PHRASE,PASSWRD", "both PASSWRD and PHRASE"},
+           {"NEWPHRASE,NEWPASS", "both NEWPASS and NEWPHRASE"}}) {
+    SCOPED_TRACE(keywords);
+    ExpectNoToken(run(keywords), racroute, kParameterInvalid,
+                  "--racroute has " + message);
+  }
+  for (const char* keywords : {"RELEASE=PLV0001,PHRASE,NEWPHRASE",
+                               "RELEASE=PLV0001,PASSWRD,NEWPHRASE"}) {
+    EXPECT_NE(run(keywords).json()["code"], "8/70/A01") << keywords;
+  }
+}
+
 TEST_F(IdtGenerateTest, SaysThatAmrIsRepeated) {
   for (const char* amr : {"bad", "saf-pwd,mfa-comp", "mfa-comp"}) {
     EXPECT_THAT(Run(kGenerate + kRacroute + kWithKey + Words{"--amr", amr}).err,
