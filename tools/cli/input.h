@@ -27,6 +27,11 @@ bool LooksLikeToken(std::string_view text);
 // kParameterInvalid, also for more than `max_bytes`.
 Result<std::string> ReadInput(const std::string& file, std::size_t max_bytes);
 
+// As ReadInput(), of a text of whole commands, which has no NUL: what has one
+// is refused there, however long it would be.
+Result<std::string> ReadCommands(const std::string& file,
+                                 std::size_t max_bytes);
+
 // An identity token: as ReadInput, without the one newline that an editor or a
 // shell leaves at its end. Everything else that does not belong there stays in
 // and is refused with the token. Of a longer text one byte more than a token

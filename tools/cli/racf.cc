@@ -78,7 +78,7 @@ Result<std::vector<CommandText>> Commands(const Options& options) {
   }
   if (!options.words.empty()) return CommandsOfArguments(options.words);
   SIGTOKEN_ASSIGN(const std::string text,
-                  ReadInput(options.file, kMaxFileBytes));
+                  ReadCommands(options.file, kMaxFileBytes));
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
     return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD, "there is no command",
                    "write one behind 'racf', into a file, or to standard "

@@ -37,6 +37,43 @@ TEST(ReadInputTest, RefusesOneByteTooMany) {
   EXPECT_THAT(ReadInput("/dev/zero", 100'000), FailsWith(kParameterInvalid));
 }
 
+TEST(ReadCommandsTest, GivesAllOfAText) {
+  const TemporaryFolder folder;
+  for (const std::string& text :
+       {std::string(), std::string("SETROPTS LIST\n"),
+        std::string("\xc3\xa4\r"), std::string(70'000, 'x')}) {
+    const auto read = ReadCommands(folder.Write("file", text), 70'000);
+    ASSERT_THAT(read, IsOk());
+    EXPECT_EQ(*read, text);
+  }
+}
+
+TEST(ReadCommandsTest, RefusesWhatIsNoTextAtItsFirstNul) {
+  const TemporaryFolder folder;
+  struct Row {
+    std::string file;
+    std::string message;
+  };
+  for (const Row& row :
+       std::vector<Row>{{"/dev/zero", "the input is no text: byte 1 is a NUL"},
+                        {folder.Write("two", std::string("a\0b", 3)),
+                         "the input is no text: byte 2 is a NUL"},
+                        {folder.Write("late", std::string(70'000, 'x') +
+                                                  std::string(1, '\0')),
+                         "the input is no text: byte 70001 is a NUL"}}) {
+    // As much as a machine has no memory for: it is not read that far.
+    const auto read = ReadCommands(row.file, std::size_t{1} << 60);
+    EXPECT_THAT(read, FailsWith(kParameterInvalid));
+    EXPECT_EQ(MessageOf(read), row.message);
+    EXPECT_EQ(CureOf(read),
+              "name a file of commands, written in ASCII or UTF-8");
+  }
+  const auto long_one = ReadCommands(folder.Write("long", "12345"), 4);
+  EXPECT_THAT(long_one, FailsWith(kParameterInvalid));
+  EXPECT_EQ(MessageOf(long_one), "the input is longer than 4 bytes");
+  EXPECT_EQ(CureOf(long_one), "split it into files of whole commands");
+}
+
 TEST(ReadInputTest, RefusesWhatCannotBeRead) {
   const TemporaryFolder folder;
   const std::string name = folder.path() / "none";

@@ -32,7 +32,21 @@ class RacfTest : public CommandLineTest {
   }
 };
 
-// OA63462, "IDT Configuration": the example as printed, and what follows.
+TEST_F(RacfTest, WhatIsNoTextIsNotReadToItsEnd) {
+  struct Row {
+    std::string file;
+    std::string byte;
+  };
+  const std::string binary = folder_.Write("binary", std::string("GIF8\0", 5));
+  for (const auto& [file, byte] : {Row{"/dev/zero", "1"}, Row{binary, "5"}}) {
+    ExpectRefusal({"racf", "--file", file}, kParameterInvalid,
+                  "the input is no text: byte " + byte + " is a NUL");
+  }
+  EXPECT_THAT(Run({"racf", "--file", "/dev/zero"}).err,
+              ::testing::EndsWith(
+                  "Name a file of commands, written in ASCII or UTF-8\n"));
+}
+
 TEST_F(RacfTest, TheSeedsExampleSignsAndChecks) {
   WithKey();
   Racf(kSeed);
