@@ -75,7 +75,8 @@ Result<Path> ChosenHome(const Environment& environment,
       environment.home
           ? "there is no home directory: HOME is not an absolute path"
           : "there is no home directory: HOME is not set",
-      "name one with --home DIR or SIGTOKEN_HOME");
+      "name one with the environment variable SIGTOKEN_HOME, or a command's "
+      "with --home DIR");
 }
 
 // A file that is there but cannot be looked at counts, and so does a link to
@@ -118,7 +119,8 @@ Result<std::filesystem::path> HomeDirectory(const Environment& environment,
   if (why.empty()) return home;
   return Refused("the home directory " + QuotedPath(home) + " " + why +
                      ", and SoftHSM2 cannot read such a path",
-                 "choose another directory with --home DIR or SIGTOKEN_HOME");
+                 "choose another directory with the environment variable "
+                 "SIGTOKEN_HOME, or a command's with --home DIR");
 }
 
 Result<std::optional<std::filesystem::path>> ConfigurationFile(

@@ -52,7 +52,9 @@ TEST(HomeTest, AsksForADirectoryWhereHomeIsOfNoUse) {
   const auto unset = HomeDirectory({}, {});
   EXPECT_THAT(unset, FailsWith(kParameterInvalid));
   EXPECT_EQ(MessageOf(unset), "there is no home directory: HOME is not set");
-  EXPECT_EQ(CureOf(unset), "name one with --home DIR or SIGTOKEN_HOME");
+  EXPECT_EQ(CureOf(unset),
+            "name one with the environment variable SIGTOKEN_HOME, or a "
+            "command's with --home DIR");
   EXPECT_EQ(MessageOf(HomeDirectory(With("h"), {})),
             "there is no home directory: HOME is not an absolute path");
   EXPECT_THAT(HomeDirectory(With("/h"), {"", {}}),
