@@ -40,6 +40,14 @@ Error NotASource(std::string_view why) {
                  "the PIN source is " + std::string(why), kCure);
 }
 
+// Whatever is wrong with its place, the token gets no PIN, as where nobody
+// types one; that no device is at fault, the codes must say.
+Error NoPin(Error error) {
+  error.rv = CKR_PIN_INVALID;
+  error.icsf = kNotAuthorized;
+  return error;
+}
+
 // What follows `beginning` in `text`, if it does begin so.
 std::optional<std::string_view> After(std::string_view beginning,
                                       std::string_view text) {
@@ -106,10 +114,11 @@ Result<std::string> PinSource::FilePath() const {
   if (directory != nullptr && IsAbsolute(directory)) {
     return std::string(directory) + "/" + where_;
   }
-  return Unavailable("there is no credential " + Quoted(where_) +
-                         ": CREDENTIALS_DIRECTORY is not set",
-                     "run this in a systemd unit with LoadCredential=, or name "
-                     "a file");
+  return NoPin(
+      Unavailable("there is no credential " + Quoted(where_) +
+                      ": CREDENTIALS_DIRECTORY is not set",
+                  "run this in a systemd unit with LoadCredential=, or name "
+                  "a file"));
 }
 
 Result<Secret> PinSource::ReadUnchecked(const std::string& whose) const {
@@ -123,19 +132,18 @@ Result<Secret> PinSource::ReadUnchecked(const std::string& whose) const {
 }
 
 Status PinSource::CheckFile() const {
-  SIGTOKEN_ASSIGN(const std::string path, FilePath());
-  if (path.empty()) return Ok();
-  return kind_ == Kind::kCredential
-             ? CheckCredentialFile(path)
-             : CheckPrivate(path, FileKind::kRegularFile);
+  if (kind_ == Kind::kDescriptor || kind_ == Kind::kPrompt) return Ok();
+  SIGTOKEN_TRY(Read(""));
+  return Ok();
 }
 
 Result<Secret> PinSource::Read(const std::string& whose) const {
-  SIGTOKEN_ASSIGN(Secret pin, ReadUnchecked(whose));
+  auto pin = ReadUnchecked(whose);
+  if (!pin) return NoPin(std::move(pin).error());
   // Tokens take an empty PIN for a wrong one, and count it.
-  if (pin.size() == 0) {
-    return Unavailable("there is no PIN in " + QuotedPath(Format()),
-                       "write the PIN there, on one line");
+  if (pin->size() == 0) {
+    return NoPin(Unavailable("there is no PIN in " + QuotedPath(Format()),
+                             "write the PIN there, on one line"));
   }
   return pin;
 }

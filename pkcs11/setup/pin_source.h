@@ -33,13 +33,13 @@ class PinSource {
   static Result<PinSource> Parse(std::string_view text);
 
   // The PIN, without one newline at its end. `whose` is what a person is asked
-  // for: "user PIN of the token IDT.KEYS". Errors: Unavailable() where the
-  // place is not there or others may read it, and for an empty PIN;
-  // kNotAuthorized where nobody types one.
+  // for: "user PIN of the token IDT.KEYS". Errors: kNotAuthorized where the
+  // place is not there or others may read it, for an empty PIN, and where
+  // nobody types one: all the same to a token that gets none.
   Result<Secret> Read(const std::string& whose) const;
 
-  // Whether the file that holds the PIN, if it is one, is there and nobody else
-  // may read it, without reading it. Errors: Unavailable().
+  // Whether Read() would give the PIN that is in a file: it is read, and
+  // cleansed. Nobody is asked, and no descriptor used up. Errors: as Read().
   Status CheckFile() const;
 
   Kind kind() const { return kind_; }
@@ -49,7 +49,7 @@ class PinSource {
   std::string Format() const;
 
   // The file that holds the PIN: "" for a descriptor or a prompt. Errors:
-  // Unavailable(), where the service manager gave no credentials.
+  // kNotAuthorized, where the service manager gave no credentials.
   Result<std::string> FilePath() const;
 
   friend bool operator==(const PinSource&, const PinSource&) = default;

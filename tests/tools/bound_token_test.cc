@@ -8,6 +8,8 @@
 #include <iterator>
 #include <string>
 
+#include "pkcs11/base/codes.h"
+#include "pkcs11/base/error.h"
 #include "signer/jws/base64url.h"
 
 namespace sigtoken::testing {
@@ -60,7 +62,8 @@ TEST_F(CredentialTest, AWrongPinIsTriedOnce) {
                   Pin().string() +
                   "', and it is not tried again: C_Login answered "
                   "CKR_PIN_INCORRECT (ICSF 8/16000, X'3E80'). Write the right "
-                  "PIN into that file\n");
+                  "PIN into '" +
+                  Pin().string() + "': this one is not tried again\n");
   }
   EXPECT_EQ(fault_.Calls("C_Login"), before + 1);
   WritePin(PrivateSoftHsm2::kPin);
@@ -70,7 +73,7 @@ TEST_F(CredentialTest, AWrongPinIsTriedOnce) {
 TEST_F(CredentialTest, WithoutTheServiceManagerThereIsNone) {
   programs_.SetEnvironment("CREDENTIALS_DIRECTORY", "");
   const Outcome outcome = Generate();
-  EXPECT_EQ(outcome.status, 12);
+  EXPECT_EQ(outcome.status, 8);
   EXPECT_THAT(outcome.err,
               ::testing::StartsWith("sigtoken: there is no credential "
                                     "'hsm-pin': CREDENTIALS_DIRECTORY is not "
@@ -182,7 +185,8 @@ TEST_F(LeftOutTest, KeysThatCannotBeUsedAreToldOf) {
             "sigtoken: warning: HSM.KEYS: left out: HSM.KEYS:" + other +
                 "T: could not sign with HS256: C_Sign answered "
                 "CKR_GENERAL_ERROR (ICSF 12/0, X'0'). The module failed and "
-                "does not say why\n");
+                "does not say why. " +
+                Sentence(std::string(CureOf(CKR_GENERAL_ERROR))) + "\n");
 }
 
 }  // namespace

@@ -133,7 +133,7 @@ TEST(PinSourceTest, ReadsAPinOfTheGreatestLengthButNoLongerOne) {
   ASSERT_THAT(source, IsOk());
   EXPECT_EQ(Text(source->Read("PIN")), longest);
   folder.Write("pin", longest + "1\n");
-  EXPECT_THAT(source->Read("PIN"), FailsWith(kNotAvailable));
+  EXPECT_THAT(source->Read("PIN"), FailsWith(kNotAuthorized));
 }
 
 TEST(PinSourceTest, RefusesAnEmptyPin) {
@@ -141,7 +141,7 @@ TEST(PinSourceTest, RefusesAnEmptyPin) {
   for (const char* text : {"", "\n", "\r\n"}) {
     const auto file = folder.Write("pin", text);
     const auto refused = PinSource::Parse(file.native())->Read("PIN");
-    EXPECT_THAT(refused, FailsWith(kNotAvailable));
+    EXPECT_THAT(refused, FailsWith(kNotAuthorized));
     EXPECT_EQ(MessageOf(refused), "there is no PIN in '" + file.native() + "'");
   }
 }
@@ -150,7 +150,7 @@ TEST(PinSourceTest, RefusesAPinThatOthersMayRead) {
   const TemporaryFolder folder;
   const auto file = folder.Write("pin", "8642", 0644);
   const auto refused = PinSource::Parse(file.native())->Read("PIN");
-  EXPECT_THAT(refused, FailsWith(kNotAvailable));
+  EXPECT_THAT(refused, FailsWith(kNotAuthorized));
   EXPECT_EQ(CureOf(refused), "run: chmod 600 '" + file.native() + "'");
 }
 
@@ -173,14 +173,14 @@ TEST(PinSourceTest, ReadsACredential) {
   ASSERT_EQ(::setenv("CREDENTIALS_DIRECTORY", folder.path().c_str(), 1), 0);
   EXPECT_EQ(Text(PinSource::Parse("credential:idt.pin")->Read("PIN")), "8642");
   EXPECT_THAT(PinSource::Parse("credential:other")->Read("PIN"),
-              FailsWith(kNotAvailable));
+              FailsWith(kNotAuthorized));
   ::unsetenv("CREDENTIALS_DIRECTORY");
 }
 
 TEST(PinSourceTest, SaysThatThereAreNoCredentials) {
   ::unsetenv("CREDENTIALS_DIRECTORY");
   const auto refused = PinSource::Parse("credential:idt.pin")->Read("PIN");
-  EXPECT_THAT(refused, FailsWith(kNotAvailable));
+  EXPECT_THAT(refused, FailsWith(kNotAuthorized));
   EXPECT_EQ(MessageOf(refused),
             "there is no credential 'idt.pin': CREDENTIALS_DIRECTORY is not "
             "set");

@@ -180,7 +180,7 @@ TEST_F(BoundTokenTest, APinThatCannotBeReadIsNoWrongPin) {
   const auto directory = Open("token=prod-hsm");
   const auto token = Must(directory->FindToken(Name("IDT.KEYS")));
   ASSERT_EQ(::chmod(hsm_.pin_file().c_str(), 0644), 0);
-  EXPECT_THAT(token->Login(), FailsWith(kNotAvailable));
+  EXPECT_THAT(token->Login(), FailsWith(kNotAuthorized));
   ASSERT_EQ(::chmod(hsm_.pin_file().c_str(), 0600), 0);
   EXPECT_THAT(token->Login(), IsOk());
 }

@@ -171,12 +171,12 @@ TEST_F(SoPinTest, WithoutBothPinsNothingIsMade) {
   const BoundToken bound = Bound("token=new");
   const auto directory = Open({bound});
   folder_.Write("so-pin", "");
-  EXPECT_THAT(Create(*directory), FailsWith(kNotAvailable));
+  EXPECT_THAT(Create(*directory), FailsWith(kNotAuthorized));
   folder_.Write("so-pin", kSoPin, 0644);
-  EXPECT_THAT(Create(*directory), FailsWith(kNotAvailable));
+  EXPECT_THAT(Create(*directory), FailsWith(kNotAuthorized));
   folder_.Write("so-pin", kSoPin);
   std::filesystem::remove(hsm_.pin_file());
-  EXPECT_THAT(Create(*directory), FailsWith(kNotAvailable));
+  EXPECT_THAT(Create(*directory), FailsWith(kNotAuthorized));
   EXPECT_TRUE(Tokens().empty());
 }
 
