@@ -182,6 +182,22 @@ Status MakePrivateDirectory(const std::filesystem::path& directory) {
   return CheckPrivate(directory, FileKind::kDirectory);
 }
 
+Status CheckPrivateDirectory(const std::filesystem::path& directory) {
+  Path so_far;
+  for (const Path& part : directory) {
+    const Path parent = DirectoryOf(so_far / part);
+    so_far /= part;
+    Stat found{};
+    if (::lstat(so_far.c_str(), &found) == 0) continue;
+    if (errno != ENOENT ||
+        ::faccessat(AT_FDCWD, parent.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
+      return SystemError("make directory", so_far, errno);
+    }
+    return Ok();  // All below it would be made.
+  }
+  return CheckPrivate(directory, FileKind::kDirectory);
+}
+
 Status CheckPrivate(const std::filesystem::path& path, FileKind kind) {
   const Path exact = WithoutTrailingSlash(path);
   Stat found{};

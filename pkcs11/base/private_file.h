@@ -23,6 +23,10 @@ namespace sigtoken {
 // is there with CheckPrivate(). Parents that are there are left as they are.
 Status MakePrivateDirectory(const std::filesystem::path& directory);
 
+// Whether MakePrivateDirectory() would do, as far as it can be told without
+// making anything.
+Status CheckPrivateDirectory(const std::filesystem::path& directory);
+
 // `path` is of that kind and no symbolic link, belongs to the effective user,
 // and its mode gives nothing to group and others.
 Status CheckPrivate(const std::filesystem::path& path, FileKind kind);

@@ -11,6 +11,7 @@
 #include "pkcs11/base/file_check.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/base/private_file.h"
+#include "pkcs11/setup/embedded_folders.h"
 
 namespace sigtoken {
 namespace {
@@ -59,15 +60,6 @@ Error Damaged(const TokenName& token, const fs::path& path,
       "put it back from a backup, or give the token up: sigtoken token "
       "delete --force " +
           token.text());
-}
-
-Error NotOurs(const fs::path& conf) {
-  return Unavailable(
-      QuotedPath(conf) +
-          " is not the one that sigtoken writes for its embedded store there",
-      "is it yours, move it to a folder of its own, and SOFTHSM2_CONF with it, "
-      "or choose another home with --home DIR or SIGTOKEN_HOME; else remove "
-      "it");
 }
 
 Result<std::string> ReadOwnFile(const fs::path& file) {
@@ -122,28 +114,8 @@ EmbeddedStore::EmbeddedStore(fs::path home)
       embedded_(home_ / "embedded") {}
 
 Result<EmbeddedStore> EmbeddedStore::Open(const fs::path& home) {
-  EmbeddedStore store(home);
-  for (const fs::path& folder : {store.home_, store.tokens_, store.embedded_}) {
-    SIGTOKEN_TRY(MakePrivateDirectory(folder));
-  }
-  const fs::path conf = home / "softhsm2.conf";
-  const std::string text = "directories.tokendir = " + store.tokens_.string() +
-                           "\nobjectstore.backend = file\n"
-                           "log.level = ERROR\n"
-                           "slots.removable = false\n"
-                           "slots.mechanisms = ALL\n"
-                           "library.reset_on_fork = true\n";
-  // Compared, not just looked for: with a configuration that names another
-  // folder SoftHSM2 would use that one without a word. Nor is it replaced: who
-  // wrote it may have keys there.
-  std::error_code ignored;
-  if (fs::exists(fs::symlink_status(conf, ignored))) {
-    SIGTOKEN_ASSIGN(const std::string now, ReadOwnFile(conf));
-    if (now == text) return store;
-    if (!now.empty()) return NotOurs(conf);
-  }
-  SIGTOKEN_TRY(WriteFileAtomically(conf, AsBytes(text), Durability::kSynced));
-  return store;
+  SIGTOKEN_TRY(MakeEmbeddedFolders(home));
+  return EmbeddedStore(home);
 }
 
 ModuleSpec EmbeddedStore::module() const {

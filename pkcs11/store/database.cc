@@ -1,18 +1,13 @@
 #include "pkcs11/store/database.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
-#include "pkcs11/base/file_check.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/store/host_lock.h"
+#include "pkcs11/store/store_file.h"
 
 namespace sigtoken {
 namespace {
@@ -22,70 +17,12 @@ namespace {
 constexpr int kBusyMilliseconds = 30'000;
 
 Error Failed(const std::filesystem::path& file, std::string_view doing,
-             const std::string& why) {
-  return Unavailable(
-      "the state store " + Quoted(file.string()) + " could not " +
-          std::string(doing) + ": " + Printable(why),
-      "check that the file is whole and yours, that its disk has room and is "
-      "not read-only, and that no program keeps it locked");
-}
-
-// What is lost with the records is not in the tokens.
-constexpr char kRestore[] =
-    "put a backup in its place with 'sigtoken store restore FILE'. Without one "
-    "move it away: it is made again from the tokens' keys, and numbers of keys "
-    "that were deleted, which keys were disabled or adopted, the true length "
-    "of short ones, profiles and users are lost";
-
-Error Failed(const std::filesystem::path& file, std::string_view doing,
              const SQLite::Exception& exception) {
-  Error error = Failed(file, doing, std::string(exception.what()));
   constexpr int kPrimary = 0xFF;  // sqlite.org, "Result and Error Codes".
   const int code = exception.getErrorCode() & kPrimary;
-  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) error.cure = kRestore;
-  return error;
-}
-
-// What SQLite puts beside the file, where it is there.
-Status CheckFileBeside(const std::filesystem::path& file,
-                       std::string_view suffix) {
-  std::filesystem::path path = file;
-  path += suffix;
-  struct stat found {};
-  // Whoever closes the store last removes them.
-  if (lstat(path.c_str(), &found) != 0) {
-    return errno == ENOENT ? Ok() : SystemError("look at", path, errno);
-  }
-  return CheckPrivateStat(path, found, FileKind::kRegularFile);
-}
-
-// SQLite makes files by the umask, which is not ours to set in a library. Its
-// -wal and -shm files take over the mode of the file itself.
-Status MakeFile(const std::filesystem::path& file) {
-  const int descriptor =
-      open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  int number = descriptor < 0 ? errno : 0;
-  if (descriptor >= 0) close(descriptor);
-  // What is there already is not opened: to close it would end the locks of
-  // this process's other connections to it (sqlite.org, "How To Corrupt An
-  // SQLite Database File", section 2.2).
-  struct stat found {};
-  if (number == 0 || number == EEXIST) {
-    number = lstat(file.c_str(), &found) != 0 ? errno
-             : S_ISLNK(found.st_mode)         ? ELOOP
-             : S_ISDIR(found.st_mode)         ? EISDIR
-                                              : 0;
-  }
-  if (number != 0) {
-    Error error =
-        Failed(file, "be opened",
-               std::error_code(number, std::generic_category()).message());
-    if (number == EISDIR) error.cure = kRestore;
-    return error;
-  }
-  SIGTOKEN_TRY(CheckPrivateStat(file, found, FileKind::kRegularFile));
-  SIGTOKEN_TRY(CheckFileBeside(file, "-wal"));
-  return CheckFileBeside(file, "-shm");
+  const bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+  return damaged ? StoreDamaged(file, doing, exception.what())
+                 : StoreFailed(file, doing, exception.what());
 }
 
 // Counts a change for its lifetime.
@@ -149,7 +86,7 @@ Status Database::CheckProcess() const {
 
 Result<std::unique_ptr<Database>> Database::Open(
     const std::filesystem::path& file) {
-  SIGTOKEN_TRY(MakeFile(file));
+  SIGTOKEN_TRY(MakeStoreFile(file));
   SIGTOKEN_ASSIGN(const auto held, ForkGuard::HoldToOpen(file));
   try {
     auto connection = std::make_unique<SQLite::Database>(
@@ -222,10 +159,10 @@ Status Database::Migrate(std::string_view layer,
   SIGTOKEN_ASSIGN(Transaction transaction, Begin());
   SIGTOKEN_ASSIGN(version, VersionOf(name));
   if (version > wanted) {
-    return Failed(file_, "be used",
-                  "it was written by a newer sigtoken (" + name + " version " +
-                      std::to_string(version) + ", this one knows " +
-                      std::to_string(wanted) + ")");
+    return StoreFailed(file_, "be used",
+                       "it was written by a newer sigtoken (" + name +
+                           " version " + std::to_string(version) +
+                           ", this one knows " + std::to_string(wanted) + ")");
   }
   if (version == wanted) return Ok();
   SIGTOKEN_TRY(Run("be brought up to date", [&](SQLite::Database& connection) {

@@ -6,9 +6,9 @@
 
 #include "pkcs11/base/file_check.h"
 #include "pkcs11/base/printable.h"
-#include "pkcs11/base/private_file.h"
 #include "pkcs11/store/schema.h"
 #include "pkcs11/tokens/object_index.h"
+#include "pkcs11/tokens/places.h"
 
 namespace sigtoken {
 namespace {
@@ -17,10 +17,6 @@ namespace {
 // and how often its tokens may be asked to make way for a new one (ours).
 constexpr std::chrono::seconds kLookInterval{1};
 constexpr std::chrono::seconds kMakeWayInterval{1};
-
-std::filesystem::path LockFolder(const Configuration& configuration) {
-  return configuration.store_path.parent_path() / "locks";
-}
 
 }  // namespace
 
@@ -41,10 +37,7 @@ Error NoSuchToken(const TokenName& name) {
 
 Result<std::unique_ptr<Directory>> Directory::Open(
     const Configuration& configuration) {
-  SIGTOKEN_TRY(MakePrivateDirectory(configuration.home));
-  const auto store_folder = configuration.store_path.parent_path();
-  SIGTOKEN_TRY(MakePrivateDirectory(store_folder));
-  SIGTOKEN_TRY(MakePrivateDirectory(LockFolder(configuration)));
+  SIGTOKEN_TRY(MakePlaces(configuration));
   SIGTOKEN_ASSIGN(auto database, Database::Open(configuration.store_path));
   SIGTOKEN_TRY(MigrateRecords(*database));
   std::unique_ptr<Directory> directory(

@@ -6,6 +6,7 @@
 
 #include "pkcs11/base/file_check.h"
 #include "pkcs11/base/private_file.h"
+#include "pkcs11/tokens/places.h"
 #include "tools/cli/command.h"
 
 namespace sigtoken::cli {
@@ -13,8 +14,8 @@ namespace {
 
 struct Options {};
 
-// What the file names must be there and fit; the module is not loaded, and the
-// PIN is not read.
+// What the file names must be there and fit, or what is said is what the first
+// command would say; the module is not loaded.
 Status CheckFiles(const BoundToken& bound) {
   SIGTOKEN_TRY(CheckNotWritableByOthers(bound.uri.module_path().value_or("")));
   for (const auto& source : {bound.pin_source, bound.so_pin_source}) {
@@ -53,13 +54,15 @@ Json AuditJson(const AuditSettings& audit) {
 
 Result<Answer> Check(Context& context, const Options& /*options*/) {
   SIGTOKEN_ASSIGN(const Configuration* configuration, context.configuration());
+  // In the order in which a command meets them.
+  SIGTOKEN_TRY(CheckPlaces(*configuration));
   for (const BoundToken& bound : configuration->tokens) {
     const auto good = CheckFiles(bound);
     if (good) continue;
-    return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,
-                   bound.place + ": token " + bound.name.text() + ": " +
-                       good.error().message,
-                   good.error().cure);
+    Error error = good.error();
+    error.message =
+        bound.place + ": token " + bound.name.text() + ": " + error.message;
+    return error;
   }
   if (const auto good = CheckAudit(*configuration); !good) {
     return Refusal(kParameterInvalid, CKR_ARGUMENTS_BAD,

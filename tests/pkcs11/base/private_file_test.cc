@@ -88,6 +88,32 @@ TEST_F(PrivateFileTest, RefusesAFileInThePlaceOfADirectory) {
       "cannot make directory '" + (file / "b").string() + "': Not a directory");
 }
 
+// What it says before anything is made is what making it says.
+TEST_F(PrivateFileTest, KnowsWithoutMakingItWhetherADirectoryCanBeMade) {
+  folder_.Write("file", "");
+  ASSERT_THAT(MakePrivateDirectory(path("wide")), IsOk());
+  ASSERT_EQ(::chmod(path("wide").c_str(), 0750), 0);
+  ASSERT_THAT(MakePrivateDirectory(path("real")), IsOk());
+  std::filesystem::create_directory_symlink(path("real"), path("link"));
+  std::filesystem::create_directory_symlink(path("none"), path("nowhere"));
+  for (const char* name :
+       {"file", "file/a", "file/a/b", "wide", "link", "nowhere", "nowhere/a"}) {
+    const auto checked = CheckPrivateDirectory(path(name));
+    EXPECT_THAT(checked, FailsWith(kNotAvailable)) << name;
+    EXPECT_EQ(MessageOf(checked), MessageOf(MakePrivateDirectory(path(name))));
+  }
+  for (const char* name :
+       {"real", "real/", "real/a", "link/a", "wide/a/b", "a", "a/b/c", "a/"}) {
+    EXPECT_THAT(CheckPrivateDirectory(path(name)), IsOk()) << name;
+  }
+  EXPECT_FALSE(std::filesystem::exists(path("a")));
+  EXPECT_TRUE(std::filesystem::is_empty(path("real")));
+  for (const char* name :
+       {"real", "real/", "real/a", "link/a", "wide/a/b", "a", "a/b/c", "a/"}) {
+    EXPECT_THAT(MakePrivateDirectory(path(name)), IsOk()) << name;
+  }
+}
+
 TEST_F(PrivateFileTest, RefusesALinkInThePlaceOfADirectory) {
   ASSERT_THAT(MakePrivateDirectory(path("a")), IsOk());
   std::filesystem::create_directory_symlink(path("a"), path("link"));

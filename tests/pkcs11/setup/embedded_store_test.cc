@@ -188,8 +188,8 @@ TEST_F(EmbeddedStoreTest, AnotherConfigurationOfSoftHsm2IsLeftAsItIs) {
                   "' is not the one that sigtoken writes for its embedded "
                   "store there (ICSF 12/0, X'0'). Is it yours, move it to a "
                   "folder of its own, and SOFTHSM2_CONF with it, or choose "
-                  "another home with --home DIR or SIGTOKEN_HOME; else remove "
-                  "it");
+                  "another home with the environment variable SIGTOKEN_HOME, "
+                  "or a command's with --home DIR; else remove it");
     EXPECT_EQ(Read(conf), other);
   }
   Write(conf, "");
