@@ -21,8 +21,7 @@ constexpr Cure kCures[] = {
     // The device and what is behind it.
     {"look at the device: whether it has power, is plugged in and reached, "
      "whether its daemon or service runs, and what its log says; sigtoken "
-     "opens "
-     "it again by itself",
+     "opens it again by itself",
      {CKR_DEVICE_ERROR, CKR_DEVICE_REMOVED, CKR_SLOT_ID_INVALID}},
     {"put the token back, or start what provides it (a reader, a partition, a "
      "daemon); 'pkcs11-tool --module MODULE -L' lists what the module shows",
@@ -35,9 +34,8 @@ constexpr Cure kCures[] = {
      "limits of this process (ulimit -a)",
      {CKR_HOST_MEMORY}},
     {"look into the log of the module or of the system for the reason; see "
-     "that "
-     "the module's own configuration file is the right one and that the disk "
-     "with its data has room and may be written to by this user",
+     "that the module's own configuration file is the right one and that the "
+     "disk with its data has room and may be written to by this user",
      {CKR_GENERAL_ERROR, CKR_FUNCTION_FAILED}},
     {"run it again; if it comes again, look for who cancels: a person at the "
      "device, or a module that is being ended",
@@ -49,8 +47,8 @@ constexpr Cure kCures[] = {
     {"find out what else in this process uses the module and finalises it; in "
      "a child of fork(), open sigtoken anew",
      {CKR_CRYPTOKI_NOT_INITIALIZED}},
-    {"let nothing else in this process initialise the module, or with "
-     "isolated = true in its [[token]] run it in a process of its own",
+    {"let nothing else in this process initialise the module, or with isolated "
+     "= true in its [[token]] run it in a process of its own",
      {CKR_CRYPTOKI_ALREADY_INITIALIZED}},
     {"use a module that may be called from several threads, or a newer version "
      "of it",
@@ -58,8 +56,7 @@ constexpr Cure kCures[] = {
       CKR_MUTEX_NOT_LOCKED}},
     {"correct what the configuration gives the module: its path, the 'init' of "
      "its [[token]], the URI; if the module refuses what others take, report "
-     "it "
-     "to its vendor",
+     "it to its vendor",
      {CKR_ARGUMENTS_BAD}},
 
     // Sessions.
@@ -70,8 +67,7 @@ constexpr Cure kCures[] = {
      "that the device allows",
      {CKR_SESSION_COUNT}},
     {"run it again: a new session is used; if it comes again, something else "
-     "in "
-     "this process uses the sessions of the module",
+     "in this process uses the sessions of the module",
      {CKR_OPERATION_ACTIVE, CKR_OPERATION_NOT_INITIALIZED}},
     {"end other programs that use the token, and run it again",
      {CKR_SESSION_EXISTS, CKR_SESSION_READ_ONLY_EXISTS,
@@ -83,8 +79,8 @@ constexpr Cure kCures[] = {
      "again until that changes",
      {CKR_PIN_INCORRECT}},
     {"write a PIN that the token takes into the file of the PIN source, "
-     "without "
-     "blanks or more lines; 'sigtoken hsm test' shows how long it may be",
+     "without blanks or more lines; 'sigtoken hsm test' shows how long it may "
+     "be",
      {CKR_PIN_INVALID, CKR_PIN_LEN_RANGE}},
     {"change the PIN as the user (C_SetPIN: pkcs11-tool --login --change-pin, "
      "or the HSM's own tool), then write it into the file of the PIN source: "
@@ -128,8 +124,7 @@ constexpr Cure kCures[] = {
      "CKA_DESTROYABLE, CKA_COPYABLE or CKA_MODIFIABLE is false",
      {CKR_ACTION_PROHIBITED}},
     {"use a key that was made with CKA_EXTRACTABLE TRUE ('sigtoken key "
-     "generate "
-     "--exportable')",
+     "generate --exportable')",
      {CKR_KEY_UNEXTRACTABLE, CKR_KEY_NOT_WRAPPABLE, CKR_ATTRIBUTE_SENSITIVE,
       CKR_INFORMATION_SENSITIVE}},
 

@@ -5,7 +5,6 @@
 
 #include <p11-kit/pkcs11.h>
 
-
 #include "pkcs11/base/icsf_code.h"
 
 namespace sigtoken::testing {
