@@ -72,7 +72,7 @@ CallWatch::Wait::Wait() : watch_(OfThisThread()) {
   const std::lock_guard lock(watch_->mutex_);
   watch_->now_.waiting = true;
   watch_->now_.since = Clock::now();
-  ++watch_->now_.waits;
+  number_ = ++watch_->now_.waits;
 }
 
 CallWatch::Wait::~Wait() {
@@ -83,7 +83,7 @@ CallWatch::Wait::~Wait() {
 }
 
 bool CallWatch::Wait::MayGoOn() const {
-  return watch_ == nullptr || watch_->may_wait_;
+  return watch_ == nullptr || watch_->ended_wait_ != number_;
 }
 
 bool LockInTime(std::unique_lock<std::mutex>& mutex) {

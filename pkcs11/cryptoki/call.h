@@ -103,10 +103,11 @@ class CallWatch {
 
    private:
     CallWatch* watch_;
+    unsigned number_ = 0;
   };
 
-  // Has all Waits of its thread end, that of now and those to come.
-  void EndWaits() { may_wait_ = false; }
+  // Ends the Wait that was seen, if its thread waits still.
+  void EndWait(const Sight& seen) { ended_wait_ = seen.waits; }
 
  protected:
   ~CallWatch() = default;
@@ -118,7 +119,7 @@ class CallWatch {
   Sight now_;
   const Callee* ended_ = nullptr;
   std::vector<const Callee*> answered_;
-  std::atomic<bool> may_wait_ = true;
+  std::atomic<unsigned> ended_wait_ = 0;  // They are counted from 1.
 };
 
 // Locks `mutex`, which others may hold in calls. False where there is no more

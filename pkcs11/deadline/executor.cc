@@ -273,7 +273,7 @@ Status Executor::RunThread(std::function<void()> run, DeadlineOf of) {
     // What it waits for is another process's, or is of a thread whose own
     // deadline ends now: it says itself for whom it has waited.
     if (sight.waiting && state.CircuitOf(work->turned_to).stuck() == 0) {
-      work->EndWaits();
+      work->EndWait(sight);
       continue;
     }
     state.LeaveBehind(*work, sight);

@@ -205,12 +205,24 @@ TEST_F(ExecutorTest, WhereEachCallHasItsOwnSoHasEachWait) {
       other.join();
       if (!locked) return 2;
     }
-    held.lock();
+    // One that ends so ends none that comes behind it.
+    std::atomic<bool> ended = false;
+    std::thread other([&] {
+      const std::lock_guard lock(held);
+      while (!ended) std::this_thread::sleep_for(milliseconds{1});
+      std::this_thread::sleep_for(kDeadline / 2);
+    });
+    while (held.try_lock()) held.unlock();
     std::unique_lock lock(held, std::defer_lock);
-    return LockInTime(lock) ? 3 : 1;
+    const bool first = LockInTime(lock);
+    ended = true;
+    if (first) lock.unlock();
+    const bool second = LockInTime(lock);
+    if (second) lock.unlock();
+    other.join();
+    return !first && second ? 1 : 3;
   };
   EXPECT_EQ(Must(executor_.Run<int>(waits, DeadlineOf::kEachCall)), 1);
-  held.unlock();
 }
 
 // A person types a PIN.
