@@ -12,6 +12,7 @@
 #include "keygen/key_template.h"
 #include "keygen/known_answer.h"
 #include "pkcs11/base/printable.h"
+#include "pkcs11/cryptoki/call.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/tokens/address_search.h"
 #include "pkcs11/tokens/omnipresent.h"
@@ -79,6 +80,7 @@ class Maker {
   // One try with one number. False when another host took it too: then our key
   // is withdrawn, for the other one may be in use there.
   Result<bool> MakeUnder(ObjectId id, MadeKey& made) {
+    const CallWatch::CallByCall to_the_end;
     SIGTOKEN_ASSIGN(CK_OBJECT_HANDLE object, Create(id, made.not_kept));
     bool rival = false;
     auto finish = [&]() -> Status {
@@ -352,10 +354,10 @@ Result<MadeKey> MakeGuarded(Token& token, const KeySpec& spec,
   }
 }
 
-// Destroys what a device has left that was lost while the key was made, once it
-// is there again. Not where other hosts use the token too: what has the address
-// by now may be theirs.
+// Destroys what a device that was lost has left of a key, once it is there
+// again. Not where other hosts use the token too: it may be theirs by now.
 Status TakeBackAnew(Token& token, ObjectId id, const std::string& name) {
+  const CallWatch::CallByCall to_the_end;
   SIGTOKEN_TRY(token.Ready());
   SIGTOKEN_ASSIGN(const auto held, token.Change());
   SIGTOKEN_ASSIGN(Session session, token.OpenSession(held, Access::kReadWrite));

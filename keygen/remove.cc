@@ -4,6 +4,7 @@
 
 #include "keygen/adopt.h"
 #include "keygen/destroy.h"
+#include "pkcs11/cryptoki/call.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/store/object_records.h"
 #include "pkcs11/tokens/object_index.h"
@@ -56,6 +57,7 @@ Result<Removal> DeleteKey(Token& token, ObjectId id, bool force) {
       return std::move(sound).error();
     }
   }
+  const CallWatch::CallByCall to_the_end;
   SIGTOKEN_ASSIGN(auto transaction, token.database().Begin());
   // A store that does not know the object must not give its number out again.
   SIGTOKEN_TRY(SpendSequence(token, held, session, id.sequence));

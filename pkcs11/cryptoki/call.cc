@@ -86,6 +86,21 @@ bool CallWatch::Wait::MayGoOn() const {
   return watch_ == nullptr || watch_->ended_wait_ != number_;
 }
 
+CallWatch::CallByCall::CallByCall() : watch_(OfThisThread()) {
+  if (watch_ == nullptr) return;
+  const std::lock_guard lock(watch_->mutex_);
+  before_ = watch_->now_;
+  watch_->now_.call_by_call = true;
+}
+
+CallWatch::CallByCall::~CallByCall() {
+  if (watch_ == nullptr) return;
+  const std::lock_guard lock(watch_->mutex_);
+  watch_->now_.call_by_call = before_.call_by_call;
+  watch_->now_.spent = before_.spent;
+  watch_->now_.waited = before_.waited;
+}
+
 bool LockInTime(std::unique_lock<std::mutex>& mutex) {
   if (mutex.try_lock()) return true;
   const CallWatch::Wait wait;

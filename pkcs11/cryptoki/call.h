@@ -53,9 +53,10 @@ class CallWatch {
   struct Sight {
     const char* function = nullptr;  // Null while the thread is in no call.
     Callee* callee = nullptr;
-    bool waiting = false;     // In a Wait.
-    Clock::time_point since;  // When that call, or that wait, began.
-    unsigned calls = 0;       // How many have begun.
+    bool waiting = false;       // In a Wait.
+    bool call_by_call = false;  // In a CallByCall.
+    Clock::time_point since;    // When that call, or that wait, began.
+    unsigned calls = 0;         // How many have begun.
     unsigned waits = 0;
     Clock::duration spent{0};   // In calls that have come back.
     Clock::duration waited{0};  // In waits that have ended.
@@ -104,6 +105,22 @@ class CallWatch {
    private:
     CallWatch* watch_;
     unsigned number_ = 0;
+  };
+
+  // For its lifetime the deadline is of each call and each wait of this thread,
+  // whatever it was of: what has begun to change a token is not given up half
+  // way because all of it takes long, nor what takes longer the more there is
+  // in a token. None of its time counts behind it.
+  class CallByCall {
+   public:
+    CallByCall();
+    CallByCall(const CallByCall&) = delete;
+    CallByCall& operator=(const CallByCall&) = delete;
+    ~CallByCall();
+
+   private:
+    CallWatch* watch_;
+    Sight before_;
   };
 
   // Ends the Wait that was seen, if its thread waits still.

@@ -15,6 +15,7 @@ void CallTime::Add(const CallWatch::Sight& sight, bool beside_stuck,
   const Duration passed = now - std::exchange(last_, now);
   const Duration late =
       std::max<Duration>(passed - 2 * kLookEvery, Duration::zero());
+  const bool each_call = of_ == DeadlineOf::kEachCall || sight.call_by_call;
   const bool in_call = sight.function != nullptr;
   const bool counts = in_call || sight.waiting;
   const bool is_new_call = std::exchange(calls_, sight.calls) != sight.calls;
@@ -22,7 +23,7 @@ void CallTime::Add(const CallWatch::Sight& sight, bool beside_stuck,
   const bool counted_before = std::exchange(counted_, counts);
   const bool may_wait = !in_call && !is_new_call && beside_stuck;
 
-  if ((is_new_call || is_new_wait) && of_ == DeadlineOf::kEachCall) {
+  if ((is_new_call || is_new_wait) && each_call) {
     pauses_ = Duration::zero();
     forgiven_ = Duration::zero();
   }
@@ -38,9 +39,8 @@ void CallTime::Add(const CallWatch::Sight& sight, bool beside_stuck,
   const Duration running =
       counts ? std::max<Duration>(now - sight.since, Duration::zero())
              : Duration::zero();
-  const Duration counted = of_ == DeadlineOf::kRequest
-                               ? sight.spent + sight.waited + running
-                               : running;
+  const Duration counted =
+      each_call ? running : sight.spent + sight.waited + running;
   in_calls_ = std::max<Duration>(counted - pauses_, Duration::zero());
 
   if (!may_wait) {

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "pkcs11/cryptoki/call.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/tokens/object_index.h"
 
@@ -128,6 +129,7 @@ Result<std::vector<CK_OBJECT_HANDLE>> FindObjectsOf(
 Result<HighestSequenceNumber> HighestSequence(Token& token,
                                               const HostLock::Shared& /*held*/,
                                               Session& session) {
+  const CallWatch::CallByCall unhurried;
   HighestSequenceNumber highest;
   SIGTOKEN_TRY(EachAddress(
       token, session, [&](CK_OBJECT_HANDLE /*object*/, const Address& id) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "pkcs11/cryptoki/call.h"
 #include "pkcs11/cryptoki/objects.h"
 #include "pkcs11/tokens/address_search.h"
 #include "pkcs11/tokens/object_index.h"
@@ -40,6 +41,7 @@ Result<bool> StoreWasLost(Token& token, const HostLock::Exclusive& held,
 Result<TokenRecord> RebuildRecords(Token& token,
                                    const HostLock::Exclusive& held,
                                    Session& session, TokenRecord record) {
+  const CallWatch::CallByCall unhurried;
   SIGTOKEN_ASSIGN(const auto highest, HighestSequence(token, held, session));
   record.last_sequence = highest.number;
   SIGTOKEN_TRY(PutTokenRecord(token.database(), record));

@@ -20,8 +20,8 @@ struct Row {
   // A call that begins '(' and comes back ')'; 'x' is one that others see
   // nothing of, since it takes 10 ms between two looks; '<' and '>', and 'w',
   // the same of a wait for others; '.' is 20 ms until the next look; 'S' a
-  // second in which this process is stopped. '!' says that from now on another
-  // thread is stuck.
+  // second in which this process is stopped; what is between '[' and ']' goes
+  // call by call. '!' says that from now on another thread is stuck.
   std::string story;
   int request;
   int each_call;
@@ -34,6 +34,7 @@ class CallTimeTest : public ::testing::TestWithParam<Row> {
     CallTime::Clock::time_point now{std::chrono::hours{1}};
     CallTime time(of, now);
     CallWatch::Sight sight;
+    CallWatch::Sight before;
     bool beside_stuck = false;
     for (const char step : story) {
       switch (step) {
@@ -62,6 +63,15 @@ class CallTimeTest : public ::testing::TestWithParam<Row> {
         case 'w':
           ++sight.waits;
           sight.waited += milliseconds{10};
+          break;
+        case '[':
+          before = sight;
+          sight.call_by_call = true;
+          break;
+        case ']':
+          sight.call_by_call = false;
+          sight.spent = before.spent;
+          sight.waited = before.waited;
           break;
         case '!':
           beside_stuck = true;
@@ -109,6 +119,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"APauseOfThisProcessInAWait", "<.S.", 80, 80},
         Row{"ThePauseOfOneWaitIsNotTheNextOnes", "<S><...", 100, 60},
         Row{"APauseInWhichAWaitEnds", "<.S>.", 60, 0},
+        Row{"CallByCall", "(..)[(...)(..", 40, 40},
+        Row{"BehindCallByCall", "(..)[(...)](.", 60, 20},
+        Row{"WaitsCallByCall", "<..>[<...><.", 20, 20},
         Row{"AWaitBesideOneThatIsStuckCountsOnce", "!<...", 60, 60}),
     [](const auto& row) { return row.param.name; });
 
