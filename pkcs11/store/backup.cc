@@ -19,6 +19,7 @@
 #include "pkcs11/base/file_check.h"
 #include "pkcs11/base/printable.h"
 #include "pkcs11/store/host_lock.h"
+#include "pkcs11/store/store_file.h"
 
 namespace sigtoken {
 namespace {
@@ -226,12 +227,15 @@ Result<bool> IsDamaged(const fs::path& store) {
   try {
     SQLite::Database connection(store.string(), SQLite::OPEN_READWRITE);
     connection.setBusyTimeout(kBusyMilliseconds);
+    // What is there stays as it is, its WAL too.
+    sqlite3_db_config(connection.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+                      1, nullptr);
     return connection.execAndGet("PRAGMA integrity_check(1)").getString() !=
            "ok";
   } catch (const SQLite::Exception& exception) {
     const int code = exception.getErrorCode();
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) return true;
-    return NotRestored(store, exception.what());
+    return StoreFailed(store, "be looked at", exception.what());
   }
 }
 
@@ -241,7 +245,8 @@ Status KeepAside(const fs::path& store, bool is_folder, const fs::path& aside) {
   if (is_folder) {
     fs::rename(store, aside, failed);
     if (failed) return NotRestored(store, failed.message());
-    return MakeNewFile(store);
+    const Status made = MakeNewFile(store);
+    return made ? made : Status(NotRestored(store, made.error().message));
   }
   // Its inode is what other processes have open, so that stays.
   fs::copy_file(store, aside, failed);
@@ -351,16 +356,21 @@ Result<std::optional<fs::path>> RestoreDamaged(
     }));
   }
   const fs::path aside = BesideOf(store, ".damaged-" + FormatIso8601(Now()));
-  SIGTOKEN_TRY(KeepAside(store, is_folder, aside));
-  if (Status done = Overwrite(store, copy.path()); !done) {
-    // What was there is there still.
-    std::error_code ignored;
-    for (const char* ending : {"", "-wal"}) {
-      if (!is_folder) fs::remove(aside.native() + ending, ignored);
-    }
-    return std::move(done).error();
+  Status done = KeepAside(store, is_folder, aside);
+  if (done) done = Overwrite(store, copy.path());
+  if (done) return std::optional(aside);
+  // What was there stays.
+  std::error_code ignored;
+  if (is_folder && fs::exists(aside, ignored)) {
+    fs::remove(store, ignored);
+    fs::rename(aside, store, ignored);
   }
-  return std::optional(aside);
+  if (!is_folder) {
+    for (const char* ending : {"", "-wal"}) {
+      fs::remove(aside.native() + ending, ignored);
+    }
+  }
+  return std::move(done).error();
 }
 
 }  // namespace sigtoken

@@ -144,8 +144,10 @@ std::string LockName(std::string_view text) {
   return Hex(hash);
 }
 
-fs::path HostLockFolder(const fs::path& fallback) {
-  const char* conf = std::getenv("SOFTHSM2_CONF");
+namespace {
+
+// The first of the places where `folder`, of this user alone, can be used.
+fs::path FolderOfUser(const fs::path& folder, const fs::path& fallback) {
   const std::string user = "sigtoken-" + std::to_string(geteuid());
   for (const char* place : {"/run/lock", "/dev/shm"}) {
     if (!IsForEverybody(place)) continue;
@@ -153,11 +155,20 @@ fs::path HostLockFolder(const fs::path& fallback) {
     // A folder that somebody else made there in our name is left alone, by all
     // our processes in the same way.
     if (!MakePrivateDirectory(ours)) continue;
-    fs::path folder = ours / LockName(conf != nullptr ? conf : "");
-    if (MakePrivateDirectory(folder)) return folder;
+    fs::path inner = ours / folder;
+    if (MakePrivateDirectory(inner)) return inner;
   }
   return fallback;
 }
+
+}  // namespace
+
+fs::path HostLockFolder(const fs::path& fallback) {
+  const char* conf = std::getenv("SOFTHSM2_CONF");
+  return FolderOfUser(LockName(conf != nullptr ? conf : ""), fallback);
+}
+
+fs::path RefusedPinsFolder() { return FolderOfUser("pins", {}); }
 
 HostLock::HostLock(const fs::path& folder, std::string_view name,
                    std::chrono::milliseconds longest_wait)

@@ -23,6 +23,10 @@ namespace sigtoken {
 // another folder. Reads the environment.
 std::filesystem::path HostLockFolder(const std::filesystem::path& fallback);
 
+// The folder there where what a token has refused is known to all of them, and
+// whatever SOFTHSM2_CONF says; empty where there is none.
+std::filesystem::path RefusedPinsFolder();
+
 // A file name of letters and digits that stands for `text`, the same one in
 // all processes.
 std::string LockName(std::string_view text);

@@ -15,7 +15,7 @@
 namespace sigtoken {
 
 // What store/refused_pins.h keeps in a state store, in a folder where all
-// processes of this user meet, whatever store each has (HostLockFolder()),
+// processes of this user meet, whatever store each has (RefusedPinsFolder()),
 // until the machine is started again: a file for each refusal, whose name is a
 // hash of which token and which PinFile, and which holds C_Login's answer. It
 // has nothing of the PIN.

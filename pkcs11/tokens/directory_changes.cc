@@ -210,7 +210,7 @@ Status Directory::ForgetRefusal(const BoundToken& bound,
   SIGTOKEN_ASSIGN(const std::string file, bound.pin_source->FilePath());
   const TokenIdentity token{bound.uri.module_path().value_or(""), bound.init,
                             Trimmed(made.label), Trimmed(made.serialNumber)};
-  ForgetRefusedPinOfHost(HostLockFolder({}), token, file);
+  ForgetRefusedPinOfHost(RefusedPinsFolder(), token, file);
   SIGTOKEN_ASSIGN(auto transaction, database_->Begin());
   SIGTOKEN_TRY(ForgetRefusedPin(*database_, token, file));
   return transaction.Commit();

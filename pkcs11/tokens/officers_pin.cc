@@ -27,7 +27,7 @@ Result<Secret> OfficersPin::Read() {
 Status OfficersPin::CheckNotRefused() const {
   if (!file_) return Ok();
   SIGTOKEN_ASSIGN(auto rv, FindRefusedPin(database_, token_, *file_));
-  if (!rv) rv = FindRefusedPinOfHost(HostLockFolder({}), token_, *file_);
+  if (!rv) rv = FindRefusedPinOfHost(RefusedPinsFolder(), token_, *file_);
   if (!rv) return Ok();
   return Error{*rv, "C_Login",
                "the token " + bound_.name.text() +
@@ -45,7 +45,7 @@ Error OfficersPin::Judge(Error error) const {
   }
   error.cure =
       CureOfPin(error.rv, PinOwner::kSecurityOfficer, token_, file_->path);
-  PutRefusedPinOfHost(HostLockFolder({}), token_, *file_, error.rv);
+  PutRefusedPinOfHost(RefusedPinsFolder(), token_, *file_, error.rv);
   const auto written = [&]() -> Status {
     SIGTOKEN_ASSIGN(auto transaction, database_.Begin());
     SIGTOKEN_TRY(PutRefusedPin(database_, token_, *file_, error.rv));

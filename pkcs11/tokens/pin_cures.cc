@@ -5,11 +5,18 @@
 namespace sigtoken {
 namespace {
 
+// For a command that is to be pasted into a shell: whoever makes a token says
+// how it is labelled.
+bool IsPlain(const std::string& text) {
+  return text.find_first_of("'\\") == std::string::npos;
+}
+
 // OpenSC's tool, which asks for the PINs.
 std::string Tool(const TokenIdentity& token, const std::string& options) {
   return "pkcs11-tool --module " + QuotedPath(token.module_path) +
-         (token.label.empty() ? ""
-                              : " --token-label " + QuotedPath(token.label)) +
+         (token.label.empty() || !IsPlain(token.label)
+              ? ""
+              : " --token-label " + QuotedPath(token.label)) +
          " --login " + options + ", or the HSM's own tool";
 }
 

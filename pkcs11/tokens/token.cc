@@ -33,7 +33,7 @@ Status Token::CheckRefused(const std::optional<PinFile>& file) {
   if (refused_ && refused_->file == file) return refused_->error;
   if (!file) return Ok();
   SIGTOKEN_ASSIGN(auto rv, FindRefusedPin(*database_, identity(), *file));
-  if (!rv) rv = FindRefusedPinOfHost(HostLockFolder({}), identity(), *file);
+  if (!rv) rv = FindRefusedPinOfHost(RefusedPinsFolder(), identity(), *file);
   if (!rv) return Ok();
   return Error{*rv, "C_Login",
                "the token " + name_.text() + " has refused the PIN in " +
@@ -61,15 +61,16 @@ Result<std::optional<Secret>> Token::ReadPin() {
                  "add pin-source=file:/PATH to its URI");
 }
 
-Error Token::Remember(Error error, const std::optional<PinFile>& file) {
+Error Token::Remember(Error error, CK_RV for_others,
+                      const std::optional<PinFile>& file) {
   // Whatever code the module has for it.
   error.icsf = kNotAuthorized;
   refused_ = RefusedPin{error, file};
   if (!file) return error;
-  PutRefusedPinOfHost(HostLockFolder({}), identity(), *file, error.rv);
+  PutRefusedPinOfHost(RefusedPinsFolder(), identity(), *file, for_others);
   const auto written = [&]() -> Status {
     SIGTOKEN_ASSIGN(auto transaction, database_->Begin());
-    SIGTOKEN_TRY(PutRefusedPin(*database_, identity(), *file, error.rv));
+    SIGTOKEN_TRY(PutRefusedPin(*database_, identity(), *file, for_others));
     return transaction.Commit();
   }();
   if (!written) {
@@ -112,9 +113,11 @@ Status Token::LogIn(Session& session, std::optional<Secret>& pin,
     return done;
   }
   const bool locked = then && (then->flags & CKF_USER_PIN_LOCKED) != 0;
-  done.error().cure = CureOfPin(locked ? CKR_PIN_LOCKED : rv, PinOwner::kUser,
-                                identity(), file ? file->path : "");
-  Error refused = Remember(std::move(done).error(), file);
+  // Nobody asks the token again.
+  const CK_RV for_others = locked ? CKR_PIN_LOCKED : rv;
+  done.error().cure = CureOfPin(for_others, PinOwner::kUser, identity(),
+                                file ? file->path : "");
+  Error refused = Remember(std::move(done).error(), for_others, file);
   if (then) refused.cure += TriesThatAreLeft(then->flags);
   return refused;
 }

@@ -271,7 +271,8 @@ class Token {
   Result<std::optional<Secret>> ReadPin();
   Status LogIn(Session& session, std::optional<Secret>& pin,
                const std::optional<PinFile>& file);
-  Error Remember(Error error, const std::optional<PinFile>& file);
+  Error Remember(Error error, CK_RV for_others,
+                 const std::optional<PinFile>& file);
   bool KeepsPin() const;
   Status LoginAnew();
   Status LoginWith(std::optional<Secret>& pin,

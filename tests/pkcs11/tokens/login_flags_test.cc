@@ -119,6 +119,9 @@ TEST_F(LoginFlagsTest, HowManyTriesAreLeftIsSaidWithTheRefusal) {
     EXPECT_EQ(CureOf(login), row.cure);
     fault_.Script("");
   }
+  // Another process is told how to unlock it, and asks the token no more.
+  Reopen();
+  EXPECT_EQ(CureOf(token().Login()), UnlockCure());
 }
 
 // A module may refuse a PIN with any code: then the token's flags count.

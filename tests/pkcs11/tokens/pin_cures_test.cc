@@ -62,6 +62,17 @@ TEST(PinCuresTest, WithoutAFileThePinIsGivenAnew) {
                 kOrOwn + "; then start this again with that PIN");
 }
 
+// The command is to be pasted into a shell.
+TEST(PinCuresTest, ALabelThatAShellWouldReadIsLeftOut) {
+  for (const std::string label : {"a';id;'", "a\\'"}) {
+    EXPECT_EQ(CureOfPin(CKR_PIN_EXPIRED, PinOwner::kUser,
+                        {"/p11.so", "", label, ""}, ""),
+              "change it as the user (C_SetPIN: pkcs11-tool --module '/p11.so' "
+              "--login --change-pin" +
+                  kOrOwn + "; then start this again with that PIN");
+  }
+}
+
 TEST(PinCuresTest, ATokenThatIsKnownByItsNumberIsNotNamedByALabel) {
   EXPECT_EQ(CureOfPin(CKR_PIN_EXPIRED, PinOwner::kUser,
                       {"/p11.so", "", "", "0011"}, ""),
