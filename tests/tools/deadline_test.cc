@@ -113,11 +113,11 @@ TEST_F(DeadlineTest, ARequestHasItForAllItsCalls) {
 // From then on it has the deadline for each call.
 TEST_F(DeadlineTest, WhatHasBegunToChangeIsNotGivenUpHalfWay) {
   // Six of them: the key that was made is proved.
-  fault_.Script("C_GetAttributeValue * delay 400");
+  fault_.Script("C_GetAttributeValue * delay 600");
   const Outcome made = Generate();
   EXPECT_EQ(made.status, 0) << made.err;
   // The first is of the login, which tries a key.
-  fault_.Script("C_DestroyObject 2 delay 1500\nC_FindObjects * delay 250");
+  fault_.Script("C_DestroyObject 2 delay 1500\nC_FindObjects * delay 120");
   const Outcome deleted = Run({"key", "delete", "HSM.KEYS:1T", "--force"});
   EXPECT_EQ(deleted.status, 0) << deleted.err;
   fault_.Script("");
